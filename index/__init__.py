@@ -1,0 +1,1 @@
+"""Documents -> chunks -> words and vectors -> a store on disk. Never imports ``qa``."""

@@ -1,0 +1,87 @@
+"""The bundled word segmentation as token ids: one pass that feeds the word index and the static encoder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from index.encoder import Encoder, StaticEncoder
+from index.records import Place, StoreDamaged
+
+TOKENIZER = Path(__file__).parent / "model" / "tokenizer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a text: its id, and where it stands in the text."""
+
+    id: int
+    place: Place
+
+
+class Segmenter:
+    """Texts -> word ids, without white space and punctuation."""
+
+    def __init__(self, tokenizer: Any, path: Path, fingerprint: str) -> None:
+        self.path = path
+        self._tokenizer = tokenizer
+        self.fingerprint = fingerprint
+        vocabulary = tokenizer.get_vocab()
+        self._is_word = np.zeros(max(vocabulary.values()) + 1, dtype=bool)
+        for token, token_id in vocabulary.items():
+            self._is_word[token_id] = any(char.isalnum() for char in token) and not token.startswith("[")
+
+    @classmethod
+    def load(cls, path: Path = TOKENIZER) -> Segmenter:
+        """Read a ``tokenizer.json``. Raises StoreDamaged where it is missing or unreadable."""
+        from tokenizers import Tokenizer
+
+        try:
+            fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            return cls(Tokenizer.from_file(str(path)), path, fingerprint)
+        except Exception as error:  # tokenizers raises bare Exception
+            raise StoreDamaged(f"{path}: the word segmentation cannot be read ({error}); install again") from error
+
+    def raw_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """All token ids of each text, as the static encoder takes them; on all cores."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
+
+    def words_only(self, ids: Sequence[int]) -> np.ndarray:
+        """The ids that are words, (n,) int32, in order."""
+        array = np.asarray(ids, dtype=np.int32)
+        return array[self._is_word[array]]
+
+    def ids(self, text: str) -> list[int]:
+        """The word ids of one text."""
+        return [int(token) for token in self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids)]
+
+    def tokens(self, text: str) -> list[Token]:
+        """The words of one text with their places in it."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [
+            Token(token_id, Place(start, end))
+            for token_id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+            if self._is_word[token_id]
+        ]
+
+    def text_of(self, token: int) -> str:
+        """The word that ``token`` stands for, as it is kept in the vocabulary."""
+        return str(self._tokenizer.id_to_token(token) or "")
+
+
+@lru_cache(maxsize=1)
+def bundled_segmenter() -> Segmenter:
+    """The segmenter that ships with the package, read once."""
+    return Segmenter.load()
+
+
+def shares_segmentation(encoder: Encoder, segmenter: Segmenter) -> TypeGuard[StaticEncoder]:
+    """True where ``encoder.encode_ids`` takes the ids that ``segmenter.raw_ids`` gives."""
+    return isinstance(encoder, StaticEncoder) and encoder.tokenizer_file.resolve() == segmenter.path.resolve()

@@ -1,0 +1,122 @@
+"""The word channel: BM25 over the bundled segmenter's words, kept in a tantivy index.
+
+Texts come already segmented, as token ids; tantivy stores them as whitespace-separated numbers and is
+asked with term queries built directly, so no query syntax is ever parsed from what a person typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+K1 = 1.2  # term-frequency saturation; tantivy's constant, as in Robertson & Zaragoza 2009
+B = 0.75  # length normalisation; likewise
+_HEAP = 128_000_000  # bytes tantivy's writer may hold before it writes a segment
+_MOST_TERMS = 256  # a longer question is asked by its first distinct words: bounded time
+
+
+class WordIndex(Protocol):
+    """Ranked search by words."""
+
+    def search(self, tokens: Sequence[int], k: int) -> list[tuple[int, float]]:
+        """Up to ``k`` (id, BM25) pairs, best first, ties by id; only texts that share a word."""
+        ...
+
+    def document_frequency(self, token: int) -> int:
+        """How many of the texts hold ``token``."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", stored=False, indexed=False, fast=True)
+    builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+class TantivyWords:
+    """An immutable tantivy index, on disk or (``path=None``) in memory."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, items: Iterable[tuple[int, np.ndarray]], path: Path | None = None) -> TantivyWords:
+        """Index (id, token ids) pairs; in one segment, so that statistics are whole."""
+        import tantivy
+
+        index = tantivy.Index(_schema(), path=None if path is None else str(path))
+        writer = index.writer(heap_size=_HEAP, num_threads=1)
+        for chunk_id, tokens in items:
+            document = tantivy.Document()
+            document.add_unsigned("id", chunk_id)
+            document.add_text("words", " ".join(map(str, tokens.tolist())))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> TantivyWords:
+        """Open what :meth:`build` wrote. Raises ValueError where it is not that."""
+        import tantivy
+
+        return cls(tantivy.Index.open(str(path)))
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def document_frequency(self, token: int) -> int:
+        return int(self._searcher.doc_freq("words", str(token)))
+
+    def search(self, tokens: Sequence[int], k: int) -> list[tuple[int, float]]:
+        import tantivy
+
+        distinct = list(dict.fromkeys(tokens))[:_MOST_TERMS]
+        k = min(k, len(self))
+        if not distinct or k <= 0:
+            return []
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "words", str(token), index_option="freq"))
+            for token in distinct
+        ]
+        found = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in found])
+        pairs = [(int(chunk_id), float(score)) for (score, _), chunk_id in zip(found, ids, strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def bm25(
+    query: Sequence[int],
+    tokens: np.ndarray,
+    frequency: dict[int, int],
+    texts: int,
+    mean_length: float,
+) -> float:
+    """BM25 of one text, sum over distinct query tokens t of idf(t) * tf (k1 + 1) / (tf + k1 (1 - b + b L / mean)).
+
+    ``idf(t) = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))``; tf counts in ``tokens`` (L of them), n_t from
+    ``frequency``, N = ``texts``. Robertson & Zaragoza 2009, with Lucene's idf that stays positive.
+    """
+    distinct = np.asarray(list(dict.fromkeys(query)), dtype=np.int64)
+    if not len(distinct) or not len(tokens):
+        return 0.0
+    counts = (tokens[None, :] == distinct[:, None]).sum(axis=1)
+    norm = K1 * (1 - B + B * len(tokens) / max(mean_length, 1e-9))
+    weights = np.asarray([idf(frequency.get(int(token), 0), texts) for token in distinct])
+    return float((weights * counts * (K1 + 1) / (counts + norm)).sum())
+
+
+def idf(holding: int, texts: int) -> float:
+    """``ln(1 + (N - n + 0.5) / (n + 0.5))`` for n of N texts holding the word."""
+    return float(np.log1p((texts - holding + 0.5) / (holding + 0.5)))

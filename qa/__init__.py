@@ -1,0 +1,61 @@
+"""Ask Thai documents, and be quoted the words that answer.
+
+    import qa
+    hits = qa.retrieve("ผู้นำสองประเทศคุยกันเมื่อไร", k=5)
+    bot = qa.open("my-docs/")
+    answer = bot.ask("แล้วจะพบกันที่ไหน", history=["สี จิ้นผิง คุยกับใคร"])
+
+Importing this package is cheap: what is heavy is imported by the call that needs it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from index.records import (
+    DocumentError,
+    EncoderError,
+    Hit,
+    MissingExtra,
+    QAError,
+    StoreError,
+    UsageError,
+)
+from qa.answer import Answer, Citation
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "DocumentError",
+    "EncoderError",
+    "Hit",
+    "MissingExtra",
+    "QAError",
+    "StoreError",
+    "UsageError",
+    "open",
+    "retrieve",
+]
+
+
+def open(folder: Any = None, **options: Any) -> Assistant:
+    """Open a folder of documents, the seeds where none is named; see :func:`qa.assistant.open_assistant`."""
+    from qa.assistant import open_assistant
+
+    return open_assistant(folder, **options)
+
+
+def retrieve(question: str, k: int = 5, folder: Any = None) -> list[Hit]:
+    """The ``k`` passages that answer best, best first, from ``folder`` (the seeds where none is named)."""
+    return _opened(None if folder is None else str(folder)).retrieve(question, k)
+
+
+@lru_cache(maxsize=4)
+def _opened(folder: str | None) -> Assistant:
+    return open(folder)

@@ -1,0 +1,77 @@
+"""What a person gets back: an answer that is always quotation, with its citations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from index.records import Hit, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One quoted passage; ``quote`` is exactly ``source text[start:end]``, verified before it is shown."""
+
+    number: int
+    """1-based, as printed in ``[1]``."""
+    source: str
+    title: str
+    paragraph: int
+    """1-based number among the non-empty paragraphs of the document."""
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    marks: tuple[Place, ...]
+    """Places (in the document, inside start..end) of the words that answer, or that matched."""
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question."""
+
+    question: str
+    searched: str
+    """The stand-alone question that was searched (the question itself where nothing was added)."""
+    text: str
+    """The answering words, verbatim from the first citation; the plain refusal where ``abstained``."""
+    citations: tuple[Citation, ...]
+    """Passages that answer, best first; empty where ``abstained``."""
+    abstained: bool
+    confidence: float
+    """Probability that the first citation answers, 0..1."""
+    related: tuple[Citation, ...] = ()
+    """Where ``abstained``: the nearest passages, offered as "อาจเกี่ยวข้อง"."""
+    notes: tuple[str, ...] = ()
+    """What the person should know of how the question was read ("ค้นหาด้วยคำว่า ... แทน")."""
+    hits: tuple[Hit, ...] = field(default=(), repr=False)
+    """The ranking behind the answer."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready values; the ranking is left out."""
+        return {
+            "question": self.question,
+            "searched": self.searched,
+            "text": self.text,
+            "abstained": self.abstained,
+            "confidence": round(self.confidence, 4),
+            "citations": [_citation_dict(c) for c in self.citations],
+            "related": [_citation_dict(c) for c in self.related],
+            "notes": list(self.notes),
+        }
+
+
+def _citation_dict(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "source": citation.source,
+        "title": citation.title,
+        "paragraph": citation.paragraph,
+        "page": citation.page,
+        "start": citation.start,
+        "end": citation.end,
+        "quote": citation.quote,
+        "marks": [[m.start, m.end] for m in citation.marks],
+        "score": round(citation.score, 4),
+    }

@@ -1,0 +1,246 @@
+"""ask(question, history) -> Answer: the one place where the parts meet."""
+
+from __future__ import annotations
+
+import tempfile
+import unicodedata
+import weakref
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.build import BuildReport, Progress, add_documents, update
+from index.encoder import Encoder, load_encoder
+from index.records import Document, Hit, Place, StoreDamaged, UsageError
+from index.segmenter import Segmenter, bundled_segmenter
+from index.store import DocumentInfo, Identity, Store
+from index.thai import border_at
+from qa import confidence, conversation
+from qa.answer import Answer, Citation
+from qa.locations import folder_named, open_or_create, store_folder
+from qa.reader import Reading, read
+from qa.rerank import Question
+from qa.retriever import Mode, Retriever
+
+LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
+HISTORY_TURNS = 8  # earlier questions that can still be leant on
+READ_HITS = 5  # passages the reader looks into
+REFUSAL = "ไม่พบคำตอบในเอกสาร"
+REFUSAL_ENGLISH = "The documents do not answer this."
+
+
+def _nothing(stage: str, done: int, total: int) -> None:
+    """No progress wanted."""
+
+
+def open_assistant(
+    folder: str | Path | None = None,
+    *,
+    encoder: str | Encoder | None = None,
+    store: str | Path | None = None,
+    documents: Iterable[Document] | None = None,
+    mode: Mode = "hybrid",
+    rescore: bool = True,
+    min_confidence: float = confidence.MIN_CONFIDENCE,
+    rebuild: bool = False,
+    progress: Progress = _nothing,
+) -> Assistant:
+    """Open a folder of documents (the seeds where none is named), building what is missing first.
+
+    Args:
+        folder: documents; every file below it that a loader reads.
+        encoder: a name or folder for sentence-transformers, or an encoder; the bundled one where None.
+        store: where the index is kept; beside the documents, or in the user's cache, where None.
+        documents: use these instead of a folder, in a store that vanishes with the assistant.
+        mode: "hybrid", or one channel alone ("dense", "words") for comparison.
+        rescore: look at the best candidates again with the built-in re-scorer.
+        min_confidence: below it the documents are said not to answer.
+        rebuild: forget what is stored and read everything again.
+
+    Raises:
+        UsageError: no such folder, or nothing in it that can be read.
+        EncoderError, StoreError: as they say.
+    """
+    chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
+    segmenter = bundled_segmenter()
+    identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
+    report: BuildReport | None = None
+    if documents is not None:
+        temporary = tempfile.TemporaryDirectory(prefix="qa-")
+        opened = Store.create(Path(temporary.name), identity)
+        add_documents(opened, documents, chosen, segmenter, progress)
+    else:
+        temporary = None
+        root = folder_named(folder)
+        place = store_folder(root, chosen.name, store, bundled=folder is None)
+        opened, report = open_or_create(
+            place, identity, rebuild, lambda made: update(made, root, chosen, segmenter, progress)
+        )
+        if not opened.counts()[0]:
+            problems = "; ".join(report.problems.values()) if report else ""
+            raise UsageError(
+                f"{root}: no document that can be read{': ' + problems if problems else ''}; put .txt files there"
+            )
+    progress("index", 0, 1)
+    assistant = Assistant(opened, chosen, segmenter, mode=mode, rescore=rescore, min_confidence=min_confidence)
+    progress("index", 1, 1)
+    assistant.report = report
+    if temporary is not None:
+        weakref.finalize(assistant, temporary.cleanup)
+    return assistant
+
+
+class Assistant:
+    """Answers questions from one store, always by quotation."""
+
+    def __init__(
+        self,
+        store: Store,
+        encoder: Encoder,
+        segmenter: Segmenter,
+        *,
+        mode: Mode = "hybrid",
+        rescore: bool = True,
+        min_confidence: float = confidence.MIN_CONFIDENCE,
+    ) -> None:
+        self.store = store
+        self.encoder = encoder
+        self.segmenter = segmenter
+        self.min_confidence = min_confidence
+        self.report: BuildReport | None = None
+        self._retriever = Retriever(store, encoder, segmenter, mode=mode, rescore=rescore)
+
+    # -- what is in it
+
+    def documents(self) -> list[DocumentInfo]:
+        """The documents that can answer, by source."""
+        return self.store.documents()
+
+    def document(self, source: str) -> Document | None:
+        """One document, whole."""
+        return self.store.document(source)
+
+    @property
+    def document_count(self) -> int:
+        return self.store.counts()[0]
+
+    @property
+    def passage_count(self) -> int:
+        return self.store.counts()[1]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What an evaluation writes down to be repeated."""
+        return {
+            "encoder": self.encoder.name,
+            "encoder_fingerprint": self.encoder.fingerprint,
+            "segmenter_fingerprint": self.segmenter.fingerprint,
+            "mode": self._retriever.mode,
+            "rescore": self._retriever.rescore,
+            "min_confidence": self.min_confidence,
+        }
+
+    # -- asking
+
+    def retrieve(self, question: str, k: int = 5, history: Sequence[str] = ()) -> list[Hit]:
+        """The ``k`` passages that answer best, best first. Raises UsageError for an empty or endless question."""
+        return self._retriever.retrieve(self._standalone(question, history), k)
+
+    def ask(self, question: str, history: Sequence[str] = (), k: int = 5) -> Answer:
+        """Answer by quotation, or say that the documents do not answer.
+
+        Args:
+            question: in Thai or English.
+            history: earlier questions of the conversation, oldest first.
+            k: how many passages may be cited.
+
+        Raises UsageError for an empty or endless question.
+        """
+        searched = self._standalone(question, history)
+        measured = self._retriever.measure(searched)
+        hits = self._retriever.search(measured, max(k, READ_HITS))
+        return self._answer(question, measured, hits, k)
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Answer:
+        """Answer from these passages, however they were found."""
+        cleaned = self._standalone(question, ())
+        return self._answer(question, self._retriever.measure(cleaned), hits, max(1, len(hits)))
+
+    def _standalone(self, question: str, history: Sequence[str]) -> str:
+        return conversation.standalone(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])
+
+    def _answer(self, question: str, measured: Question, hits: Sequence[Hit], k: int) -> Answer:
+        readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in hits[:k]]
+        sure = self._confidence(measured, hits, readings)
+        cited = tuple(
+            self._citation(number, hit, reading)
+            for number, (hit, reading) in enumerate(zip(hits, readings, strict=False), start=1)
+        )
+        abstained = not cited or sure < self.min_confidence
+        if abstained:
+            text = REFUSAL_ENGLISH if measured.latin_only else REFUSAL
+        else:
+            place = readings[0].place
+            text = cited[0].quote[place.start - cited[0].start : place.end - cited[0].start]
+        return Answer(
+            question=question,
+            searched=measured.text,
+            text=text,
+            citations=() if abstained else cited,
+            abstained=abstained,
+            confidence=sure,
+            related=cited if abstained else (),
+            hits=tuple(hits),
+        )
+
+    def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
+        if not hits or not hits[0].channels:
+            return 0.0
+        searchable = self._retriever.searchable
+        absent = [i for i, token in enumerate(measured.distinct) if not searchable.document_frequency(int(token))]
+        unseen = float(measured.idf[absent].sum()) / max(float(measured.idf.sum()), 1e-9)
+        values = confidence.evidence(hits, readings[0].score, unseen)
+        return confidence.probability(values, across=measured.latin_only)
+
+    def _citation(self, number: int, hit: Hit, reading: Reading) -> Citation:
+        document = self.store.document(hit.source)
+        if document is None or document.text[hit.start : hit.end] != hit.text:
+            raise StoreDamaged(
+                f"{self.store.path}: a passage of {hit.source} is not in its text; run qa build --rebuild"
+            )
+        # Law 1: a slice of the source, cut on grapheme borders, checked before it is shown.
+        start, end = border_at(document.text, hit.start), border_at(document.text, hit.end, forward=True)
+        marks = (reading.place,) if number == 1 else reading.matched or (reading.place,)
+        return Citation(
+            number=number,
+            source=hit.source,
+            title=hit.title,
+            paragraph=self._paragraph(document, hit, reading.place),
+            page=hit.page,
+            start=start,
+            end=end,
+            quote=document.text[start:end],
+            marks=marks,
+            score=hit.score,
+        )
+
+    @staticmethod
+    def _paragraph(document: Document, hit: Hit, place: Place) -> int:
+        """The paragraph that the answering sentence stands in: a passage may join several short ones."""
+        lines = document.text[hit.start : place.start].splitlines(keepends=True)
+        ended = sum(1 for line in lines if line.strip() and line.endswith(("\n", "\r", "\f")))
+        return hit.paragraph + ended
+
+
+def clean(question: str) -> str:
+    """The question as it can be asked: control characters dropped, white space trimmed.
+
+    Raises UsageError where nothing is left, or more than LONGEST_QUESTION characters.
+    """
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(f"the question has {len(question):,} characters; ask in at most {LONGEST_QUESTION:,}")
+    kept = "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs") else " " for c in question)
+    kept = " ".join(kept.split())
+    if not any(char.isalnum() for char in kept):
+        raise UsageError("the question is empty; type what you want to know")
+    return kept

@@ -1,0 +1,165 @@
+"""qa ask · build · chat · eval · questions · status: the command line.
+
+The composition root: the only module that may import both qa and ui. Exit codes: 0 answered, 1 failure,
+2 a request that cannot be carried out as put.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import qa
+from index.records import QAError, UsageError
+from qa.terminal import Bar, printed_answer, printed_hits, safe_output
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    safe_output()
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except UsageError as error:
+        print(f"qa: {error}", file=sys.stderr)
+        return 2
+    except QAError as error:
+        print(f"qa: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:  # a disk that fills up, a file that goes away meanwhile
+        print(
+            f"qa: {error.filename or ''}: {error.strerror or error}; check the disk, or name --store", file=sys.stderr
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("qa: stopped; what was done is kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="qa", description="Ask your Thai documents; every answer is quoted from them, with its place."
+    )
+    parser.add_argument("--version", action="version", version=f"qa {qa.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="answer one question", description="Answer one question from the documents.")
+    ask.add_argument("question", help="what you want to know, in Thai or English")
+    ask.add_argument("-k", type=_positive, default=5, metavar="N", help="how many passages to show at most (5)")
+    ask.add_argument(
+        "--history", action="append", default=[], metavar="QUESTION", help="an earlier question; repeatable"
+    )
+    ask.add_argument("--json", action="store_true", help="print the answer as JSON")
+    ask.add_argument("--hits", action="store_true", help="list the passages found, without reading an answer")
+    _add_documents(ask)
+    ask.set_defaults(run=_ask)
+
+    build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
+    build.add_argument("--rebuild", action="store_true", help="forget the index and read every document again")
+    _add_documents(build)
+    build.set_defaults(run=_build)
+
+    chat = commands.add_parser("chat", help="open the chat in a browser", description="Serve the chat on this machine.")
+    chat.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
+    chat.add_argument("--port", type=int, default=7860, help="port to listen on (7860)")
+    _add_documents(chat)
+    chat.set_defaults(run=_chat)
+
+    status = commands.add_parser(
+        "status", help="what the index holds", description="List documents, and what could not be read."
+    )
+    status.add_argument("--json", action="store_true", help="print it as JSON")
+    _add_documents(status)
+    status.set_defaults(run=_status)
+    return parser
+
+
+def _add_documents(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--docs", metavar="FOLDER", help="the folder of your documents (the seed document without it)")
+    parser.add_argument("--store", metavar="FOLDER", help="where the index is kept (beside the documents without it)")
+    parser.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help="a sentence-transformers model, by name or folder (the bundled one without it)",
+    )
+    parser.add_argument(
+        "--min-confidence", type=_share, metavar="P", help="refuse to answer below this probability, 0 to 1"
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 1000:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 1000")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("a number from 0 to 1")
+    return value
+
+
+def _open(arguments: argparse.Namespace, **options: Any) -> Assistant:
+    if arguments.min_confidence is not None:
+        options["min_confidence"] = arguments.min_confidence
+    with Bar() as bar:
+        return qa.open(arguments.docs, encoder=arguments.encoder, store=arguments.store, progress=bar, **options)
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from qa.assistant import clean
+
+    clean(arguments.question)  # a question that cannot be asked is said before anything is built
+    bot = _open(arguments)
+    if arguments.hits:
+        hits = bot.retrieve(arguments.question, arguments.k, arguments.history)
+        print(printed_hits(hits))
+        return 0
+    answer = bot.ask(arguments.question, arguments.history, arguments.k)
+    print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1) if arguments.json else printed_answer(answer))
+    return 0
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    bot = _open(arguments, rebuild=arguments.rebuild)
+    report = bot.report
+    if report is not None:
+        print(
+            f"{bot.document_count} documents, {bot.passage_count} passages in {bot.store.folder}\n"
+            f"read {report.added}, renamed {report.renamed}, removed {report.removed}, unchanged {report.unchanged}; "
+            f"{report.passages} passages encoded in {report.seconds:.1f} s"
+        )
+        for problem in report.problems.values():
+            print(f"not read: {problem}", file=sys.stderr)
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from qa.status import status, status_lines
+
+    found = status(arguments.docs, arguments.encoder, arguments.store)
+    print(json.dumps(found, ensure_ascii=False, indent=1) if arguments.json else "\n".join(status_lines(found)))
+    return 0
+
+
+def _chat(arguments: argparse.Namespace) -> int:
+    bot = _open(arguments)
+    import ui
+
+    ui.serve(bot, host=arguments.host, port=arguments.port)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

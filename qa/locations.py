@@ -1,0 +1,111 @@
+"""Where things are: the seeds that ship, the store of a folder, and how a store is opened or made again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from index.build import BuildReport
+from index.lock import write_lock
+from index.records import StoreDamaged, StoreError, StoreMismatch, UsageError
+from index.store import Identity, Store, can_write
+
+
+def seeds_folder() -> Path:
+    """The folder of the documents that ship with the package."""
+    spec = find_spec("seeds")
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError("the seed documents are not installed; name a folder with --docs")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def folder_named(folder: str | Path | None) -> Path:
+    """The document folder, checked. Raises UsageError where there is none."""
+    if folder is None:
+        return seeds_folder()
+    path = Path(folder).expanduser()
+    if not path.exists():
+        raise UsageError(f"{path}: no such folder; name the folder that holds your documents")
+    if not path.is_dir():
+        raise UsageError(f"{path}: is a file, not a folder; name the folder that holds it")
+    return path
+
+
+def store_folder(root: Path, encoder: str, named: str | Path | None, *, bundled: bool) -> Path:
+    """Where the index of ``root`` is kept: as named, else ``root/.qa``, else the user's cache.
+
+    One folder an encoder, so that trying another loses nothing. The seeds' index goes to the cache: the
+    package may be installed where it should not be written to.
+    """
+    slug = re.sub(r"[^A-Za-z0-9._-]+", "-", encoder).strip("-.")[-80:] or "encoder"
+    if named is None:
+        named = os.environ.get("QA_STORE") or None
+    if named is not None:
+        return Path(named).expanduser()
+    if not bundled and can_write(root):
+        return root / ".qa" / slug
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    digest = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return cache / "thai-docs-qa" / f"{root.name}-{digest}" / slug
+
+
+def open_or_create(
+    place: Path, identity: Identity, rebuild: bool, bring_up_to_date: Callable[[Store], BuildReport]
+) -> tuple[Store, BuildReport]:
+    """The store in ``place``, brought up to date with its documents; made, or mended, where need be.
+
+    Raises StoreMismatch where it was made with another encoder by name; one made with an older version of
+    the same encoder, or damaged, is made again from the documents.
+    """
+    if rebuild:
+        discard(place)
+    for last in (False, True):
+        try:
+            store = _opened(place, identity)
+            return store, bring_up_to_date(store)
+        except StoreDamaged:
+            if last:
+                raise
+            discard(place)
+    raise AssertionError("unreachable")
+
+
+def _opened(place: Path, identity: Identity) -> Store:
+    if not (place / "store.sqlite").exists():
+        return Store.create(place, identity)
+    try:
+        store = Store.open(place)
+    except StoreMismatch as error:
+        raise StoreDamaged(str(error)) from error  # an older layout: made again from the documents
+    found = store.identity()
+    if found == identity:
+        return store
+    if found.encoder and found.encoder != identity.encoder:
+        raise StoreMismatch(
+            f"{place}: made with the encoder {found.encoder}, not {identity.encoder}; "
+            "name another place with --store, or make it again with --rebuild"
+        )
+    store.close()
+    raise StoreDamaged(f"{place}: made with an older encoder; run qa build --rebuild")
+
+
+def discard(place: Path) -> None:
+    """Remove the files of a store, and nothing else. Raises StoreError where they cannot be removed."""
+    if not place.exists():
+        return
+    with write_lock(place):
+        try:
+            for path in [*place.glob("store.sqlite*"), *place.glob("derived-*")]:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+        except OSError as error:
+            raise StoreError(
+                f"{place}: cannot be written ({error.strerror}); name another place with --store"
+            ) from error

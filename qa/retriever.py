@@ -1,0 +1,128 @@
+"""Question -> list of hits: words and vectors propose candidates, the re-scorer orders them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from index.derived import Searchable, open_searchable
+from index.encoder import Encoder, StaticEncoder
+from index.records import Hit
+from index.segmenter import Segmenter, shares_segmentation
+from index.store import Store, StoredChunk
+from index.words import idf
+from qa.fusion import ranked, weighted
+from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
+
+Mode = Literal["hybrid", "dense", "words"]
+
+POOL = 100  # candidates asked of each channel; what none of the two ranks there is lost
+RESCORED = 60  # best candidates (by fused score) that the re-scorer looks at
+FUSION_WEIGHTS = (1.0, 0.6)  # words, dense: chosen on iapp valid; used to choose what is re-scored
+
+
+class Retriever:
+    """Retrieval over one store; follows what other processes write to it."""
+
+    def __init__(
+        self, store: Store, encoder: Encoder, segmenter: Segmenter, *, mode: Mode = "hybrid", rescore: bool = True
+    ) -> None:
+        self._store, self._encoder, self._segmenter = store, encoder, segmenter
+        self.mode: Mode = mode
+        self.rescore = rescore and mode == "hybrid"
+        self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
+        self._searchable = open_searchable(store)
+        self._lock = threading.Lock()
+
+    @property
+    def searchable(self) -> Searchable:
+        """The derived indexes, caught up with the store."""
+        if self._store.sequence != self._searchable.sequence:
+            with self._lock:
+                if self._store.sequence != self._searchable.sequence:
+                    self._searchable = open_searchable(self._store)
+        return self._searchable
+
+    def measure(self, text: str) -> Question:
+        """Segment, weigh and encode a question once."""
+        searchable = self.searchable
+        raw = self._segmenter.raw_ids([text])
+        tokens = self._segmenter.words_only(raw[0]).tolist()
+        distinct = list(dict.fromkeys(tokens))
+        texts = searchable.texts
+        weights = [idf(searchable.document_frequency(token), texts) for token in distinct]
+        if shares_segmentation(self._encoder, self._segmenter):
+            vector = self._encoder.encode_ids(raw)[0]
+        else:
+            vector = self._encoder.encode([text], role="query")[0]
+        return Question(
+            text=text,
+            tokens=tuple(tokens),
+            distinct=np.asarray(distinct, dtype=np.int64),
+            idf=np.asarray(weights, dtype=np.float32),
+            vector=vector,
+            mean_length=searchable.mean_length,
+        )
+
+    def retrieve(self, text: str, k: int = 5) -> list[Hit]:
+        """The ``k`` passages that answer best, best first; fewer where there are fewer."""
+        return self.search(self.measure(text), k)
+
+    def search(self, question: Question, k: int) -> list[Hit]:
+        """:meth:`retrieve` for a question already measured."""
+        pool = max(POOL, k)
+        searchable = self.searchable
+        words = dict(searchable.by_words(question.distinct.tolist(), pool)) if self.mode != "dense" else {}
+        dense = dict(searchable.nearest(question.vector, pool)) if self.mode != "words" else {}
+        gate = 0.0 if question.latin_only and self.mode == "hybrid" else 1.0  # words do not vote across scripts
+        fused = weighted([words, dense], [FUSION_WEIGHTS[0] * gate, FUSION_WEIGHTS[1]])
+        if self.mode == "dense":
+            fused = ranked(dense)
+        if self.rescore:
+            return self._rescored(question, fused, k)
+        found = self._store.chunks([chunk_id for chunk_id, _ in fused[:k]])
+        return [
+            self._hit(question, found[chunk_id], score, _channels(words, dense, chunk_id))
+            for chunk_id, score in fused[:k]
+            if chunk_id in found
+        ]
+
+    def _rescored(self, question: Question, fused: Sequence[tuple[int, float]], k: int) -> list[Hit]:
+        ids = [chunk_id for chunk_id, _ in fused[: max(RESCORED, k)]]
+        found = self._store.chunks(ids)
+        ids = [chunk_id for chunk_id in ids if chunk_id in found]  # one removed meanwhile is gone
+        if not ids:
+            return []
+        candidates = Candidates(
+            ids,
+            [found[chunk_id].tokens for chunk_id in ids],
+            np.stack([found[chunk_id].vector for chunk_id in ids]),
+            [found[chunk_id].chunk.text for chunk_id in ids],
+        )
+        measured = features(question, candidates, self.rows)
+        scores = builtin().score(question, candidates, measured)
+        best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})[:k]
+        row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
+        return [
+            self._hit(
+                question,
+                found[chunk_id],
+                score,
+                {name: float(value) for name, value in zip(FEATURES, measured[row_of[chunk_id]], strict=True)},
+            )
+            for chunk_id, score in best
+        ]
+
+    def _hit(self, question: Question, stored: StoredChunk, score: float, channels: dict[str, float]) -> Hit:
+        held = np.isin(question.distinct, stored.tokens)
+        order = np.argsort(-question.idf[held], kind="stable")
+        matched = tuple(self._segmenter.text_of(int(token)) for token in question.distinct[held][order])
+        return Hit(stored.id, stored.chunk, score, stored.title, stored.page, channels, matched)
+
+
+def _channels(words: dict[int, float], dense: dict[int, float], chunk_id: int) -> dict[str, float]:
+    channels = {"words": words.get(chunk_id), "dense": dense.get(chunk_id)}
+    return {name: score for name, score in channels.items() if score is not None}
