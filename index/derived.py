@@ -12,7 +12,7 @@ import os
 import shutil
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -72,9 +72,9 @@ class Searchable:
         """Up to ``k`` live (id, cosine) pairs, best first."""
         return self._best([self._live(partial(part.vectors.search, vector), k) for part in self.parts], k)
 
-    def by_words(self, tokens: Sequence[int], k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` live (id, BM25) pairs, best first; scores of different parts use their own statistics."""
-        return self._best([self._live(partial(part.words.search, tokens), k) for part in self.parts], k)
+    def by_words(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
+        """Up to ``k`` live (id, weighted BM25) pairs, best first; each part scores by its own statistics."""
+        return self._best([self._live(partial(part.words.search, weights), k) for part in self.parts], k)
 
     def _live(self, search: Callable[[int], list[tuple[int, float]]], k: int) -> list[tuple[int, float]]:
         """``k`` results that are still in the store: dead ones are skipped, asking for more where needed."""

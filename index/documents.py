@@ -1,18 +1,45 @@
-"""Files -> documents: one loader a format, found by the file's suffix, each imported only when it is needed."""
+"""Files -> documents: one loader a format, found by the file's suffix, each imported only when it is needed.
+
+Formats that take a parser to read are read in a child process (``index.loaders.sandbox``), so that a hostile
+file costs bounded time and memory, and never the program.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+import logging
+import os
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
-from index.records import Document, DocumentError, Place
+from index.loaders.text import decode
+from index.records import Document, DocumentError
+
+__all__ = ["LARGEST", "LOADERS", "decode", "document_files", "load", "load_all", "load_here", "supported"]
 
 LARGEST = 64_000_000  # bytes of one file: more is an accident, and would not fit a laptop's memory as vectors
-_MARKDOWN_HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+LONGEST = 40_000_000  # characters of one document
+_log = logging.getLogger(__name__)
 
-Loader = Callable[[Path, str], Document]
+LOADERS: dict[str, str] = {
+    ".txt": "text.load_text",
+    ".md": "text.load_markdown",
+    ".markdown": "text.load_markdown",
+    ".html": "html.load_html",
+    ".htm": "html.load_html",
+    ".pdf": "pdf.load_pdf",
+    ".docx": "office.load_docx",
+    ".odt": "office.load_odt",
+    ".xlsx": "tables.load_xlsx",
+    ".csv": "tables.load_csv",
+    ".tsv": "tables.load_csv",
+    ".jsonl": "tables.load_jsonl",
+    ".zip": "archive.load_zip",
+}
+"""Suffix -> module and function of ``index.loaders``: (bytes, source) -> documents."""
+_PLAIN = frozenset(
+    (".txt", ".md", ".markdown", ".csv", ".tsv", ".jsonl")
+)  # read in this process, in one pass
 
 
 def supported(path: Path) -> bool:
@@ -21,65 +48,111 @@ def supported(path: Path) -> bool:
 
 
 def document_files(folder: Path) -> Iterator[Path]:
-    """The files below ``folder`` that a loader reads, sorted; hidden ones and links out of it left out."""
-    root = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        if any(part.startswith(".") for part in parts) or not supported(path):
+    """The files below ``folder`` that a loader reads, sorted; hidden ones and links out of it left out.
+
+    A file whose name is not UTF-8 cannot be named in an answer: it is left out and logged.
+    """
+    yield from sorted(_walk(folder, os.path.realpath(folder)))
+
+
+def _walk(folder: Path, root: str) -> Iterator[Path]:
+    waiting = [str(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except OSError as error:
+            _log.warning("%s: cannot be read (%s)", error.filename, error.strerror)
             continue
-        if path.is_file() and path.resolve().is_relative_to(root):
-            yield path
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif supported(Path(entry.name)) and _inside(entry, root):
+                yield Path(entry.path)
+
+
+def _inside(entry: os.DirEntry[str], root: str) -> bool:
+    """True for a regular file that lies below ``root``, links followed."""
+    try:
+        entry.path.encode("utf-8")
+        if not entry.is_file():
+            return False
+        return not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(root)
+    except UnicodeEncodeError:
+        _log.warning("%r: its name is not UTF-8; rename it to have it read", entry.path)
+    except OSError:  # a link that leads in circles
+        pass
+    return False
 
 
 def load(path: Path, source: str) -> Document:
-    """Read one file as the document ``source``. Raises DocumentError, which names the file and what is wrong."""
-    loader = LOADERS.get(path.suffix.lower())
-    if loader is None:
-        raise DocumentError(source, f"{path.suffix or 'no suffix'} is not read; known are {', '.join(sorted(LOADERS))}")
+    """Read the file of one document. Raises DocumentError as :func:`load_all`, and where the file holds several."""
+    documents = load_all(path, source)
+    if len(documents) > 1:
+        raise DocumentError(source, f"holds {len(documents)} documents, not one")
+    return documents[0]
+
+
+def load_all(path: Path, source: str) -> list[Document]:
+    """Read a file as its documents, at least one; each of them has text.
+
+    A file of one document gives it as ``source``; one of several gives them as ``source#name``. What could be
+    read only in part is told in the documents' warnings. Raises DocumentError, which names the file and what
+    is wrong.
+    """
+    if path.suffix.lower() in _PLAIN:
+        return load_here(path, source)
+    _check(path, source)
+    from index.loaders.sandbox import load_apart
+
+    return load_apart(path.absolute(), source)
+
+
+def load_here(path: Path, source: str) -> list[Document]:
+    """As :func:`load_all`, in this process, with neither time nor memory bounded. For trusted files."""
+    _check(path, source)
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise DocumentError(source, f"{size / 1e6:.0f} MB is more than {LARGEST // 1_000_000} MB; split the file")
-        document = loader(path, source)
+        with path.open("rb") as handle:
+            data = handle.read(LARGEST + 1)  # it may have grown since
     except OSError as error:
         raise DocumentError(source, f"cannot be read ({error.strerror}); check its permissions") from error
-    if not document.text.strip():
+    return _read(path.name, data, source)
+
+
+def _check(path: Path, source: str) -> None:
+    if not supported(path):
+        known = ", ".join(sorted(LOADERS))
+        raise DocumentError(source, f"{path.suffix or 'no suffix'} is not read; known are {known}")
+    try:
+        size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DocumentError(source, f"cannot be read ({reason}); check its permissions") from error
+    if size > LARGEST:
+        raise DocumentError(
+            source, f"{size / 1e6:.0f} MB is more than {LARGEST // 1_000_000} MB; split the file"
+        )
+
+
+def _read(name: str, data: bytes, source: str) -> list[Document]:
+    """The documents of a file's bytes, by the suffix of its name."""
+    suffix = Path(name).suffix.lower()
+    module, function = LOADERS[suffix].split(".")
+    loader = getattr(import_module(f"index.loaders.{module}"), function)
+    if suffix == ".zip":
+        documents = loader(data, source, lambda inner: supported(Path(inner)), _read)
+    else:
+        documents = loader(data, source)
+    if not any(document.text.strip() for document in documents):
         raise DocumentError(source, "holds no text")
-    return document
+    for document in documents:
+        if len(document.text) > LONGEST:
+            raise DocumentError(source, f"holds more than {LONGEST:,} characters; split the file")
+    return [document for document in documents if document.text.strip()]
 
 
-def decode(data: bytes, source: str) -> str:
-    """Bytes -> text: UTF-8, UTF-16 with its mark, else Thai cp874. Raises DocumentError where it is none of them."""
-    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp874"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _is_text(text):
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise DocumentError(source, "is not text (neither UTF-8, UTF-16 nor Thai cp874); save it as UTF-8")
+if __name__ == "__main__":  # the child process that load_all reads in
+    from index.loaders.sandbox import serve
 
-
-def _is_text(text: str) -> bool:
-    """False for what decodes by accident: control characters have no place in text."""
-    sample = text[:100_000]
-    controls = sum(1 for char in sample if unicodedata.category(char) == "Cc" and char not in "\n\r\t\f\v")
-    return controls <= len(sample) // 1000
-
-
-def _load_text(path: Path, source: str) -> Document:
-    return Document(source, decode(path.read_bytes(), source))
-
-
-def _load_markdown(path: Path, source: str) -> Document:
-    text = decode(path.read_bytes(), source)
-    headings = tuple(Place(*match.span(1)) for match in _MARKDOWN_HEADING.finditer(text))
-    title = text[headings[0].start : headings[0].end] if headings else ""
-    return Document(source, text, title=title, headings=headings)
-
-
-LOADERS: dict[str, Loader] = {
-    ".txt": _load_text,
-    ".md": _load_markdown,
-}
+    serve(load_here)

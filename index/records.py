@@ -13,8 +13,17 @@ QAError                 everything this project raises on purpose; its text is o
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+
+def printable(name: str) -> str:
+    """``name`` (of a file) on one line and in its own order: line breaks and bidi marks as escapes."""
+    return "".join(
+        char if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else f"\\u{ord(char):04x}"
+        for char in name
+    )
 
 
 class QAError(Exception):
@@ -30,11 +39,13 @@ class DocumentError(QAError):
 
     Attributes:
         source: the file, as it was named.
+        problem: what is wrong with it, and what to do.
     """
 
     def __init__(self, source: str, problem: str) -> None:
-        super().__init__(f"{source}: {problem}")
+        super().__init__(f"{printable(source)}: {printable(problem)}")
         self.source = source
+        self.problem = problem
 
 
 class EncoderError(QAError):

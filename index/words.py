@@ -6,7 +6,7 @@ asked with term queries built directly, so no query syntax is ever parsed from w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,14 +15,14 @@ import numpy as np
 K1 = 1.2  # term-frequency saturation; tantivy's constant, as in Robertson & Zaragoza 2009
 B = 0.75  # length normalisation; likewise
 _HEAP = 128_000_000  # bytes tantivy's writer may hold before it writes a segment
-_MOST_TERMS = 256  # a longer question is asked by its first distinct words: bounded time
+_MOST_TERMS = 256  # a longer question is asked by its heaviest words: bounded time
 
 
 class WordIndex(Protocol):
     """Ranked search by words."""
 
-    def search(self, tokens: Sequence[int], k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` (id, BM25) pairs, best first, ties by id; only texts that share a word."""
+    def search(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
+        """Up to ``k`` (id, sum of weight * BM25) pairs for word id -> weight, best first, ties by id."""
         ...
 
     def document_frequency(self, token: int) -> int:
@@ -79,42 +79,21 @@ class TantivyWords:
     def document_frequency(self, token: int) -> int:
         return int(self._searcher.doc_freq("words", str(token)))
 
-    def search(self, tokens: Sequence[int], k: int) -> list[tuple[int, float]]:
+    def search(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
         import tantivy
 
-        distinct = list(dict.fromkeys(tokens))[:_MOST_TERMS]
+        heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:_MOST_TERMS]
         k = min(k, len(self))
-        if not distinct or k <= 0:
+        if not heaviest or k <= 0:
             return []
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, "words", str(token), index_option="freq"))
-            for token in distinct
-        ]
+        clauses = []
+        for token, weight in heaviest:
+            query = tantivy.Query.term_query(self._schema, "words", str(token), index_option="freq")
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight) if weight != 1.0 else query))
         found = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in found])
         pairs = [(int(chunk_id), float(score)) for (score, _), chunk_id in zip(found, ids, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
-
-
-def bm25(
-    query: Sequence[int],
-    tokens: np.ndarray,
-    frequency: dict[int, int],
-    texts: int,
-    mean_length: float,
-) -> float:
-    """BM25 of one text, sum over distinct query tokens t of idf(t) * tf (k1 + 1) / (tf + k1 (1 - b + b L / mean)).
-
-    ``idf(t) = ln(1 + (N - n_t + 0.5) / (n_t + 0.5))``; tf counts in ``tokens`` (L of them), n_t from
-    ``frequency``, N = ``texts``. Robertson & Zaragoza 2009, with Lucene's idf that stays positive.
-    """
-    distinct = np.asarray(list(dict.fromkeys(query)), dtype=np.int64)
-    if not len(distinct) or not len(tokens):
-        return 0.0
-    counts = (tokens[None, :] == distinct[:, None]).sum(axis=1)
-    norm = K1 * (1 - B + B * len(tokens) / max(mean_length, 1e-9))
-    weights = np.asarray([idf(frequency.get(int(token), 0), texts) for token in distinct])
-    return float((weights * counts * (K1 + 1) / (counts + norm)).sum())
 
 
 def idf(holding: int, texts: int) -> float:

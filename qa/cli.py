@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import qa
 from index.records import QAError, UsageError
+from qa import eval_cli
 from qa.terminal import Bar, printed_answer, printed_hits, safe_output
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as JSON")
     _add_documents(status)
     status.set_defaults(run=_status)
+
+    for command in eval_cli.add_arguments(commands, _add_documents):
+        command.set_defaults(run=_evaluate)
     return parser
 
 
@@ -151,6 +155,10 @@ def _status(arguments: argparse.Namespace) -> int:
     found = status(arguments.docs, arguments.encoder, arguments.store)
     print(json.dumps(found, ensure_ascii=False, indent=1) if arguments.json else "\n".join(status_lines(found)))
     return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    return eval_cli.run(arguments, lambda folder=None, **options: _open(arguments, **options))
 
 
 def _chat(arguments: argparse.Namespace) -> int:

@@ -15,17 +15,20 @@ from pathlib import Path
 
 import numpy as np
 
-from index.thai import has_latin, has_thai, normalise
+from index.thai import THAI_DIGITS, has_latin, has_thai
 from index.words import K1, B
+from qa.meaning import Unit, met
 
 WEIGHTS = Path(__file__).parent / "rescorer.json"
 
 FEATURES = (
     "words",  # BM25 as a share of the most that the question's words could reach
     "dense",  # cosine of question and passage
+    "context",  # cosine of question and the passage taken together with its neighbours
     "coverage",  # share of the question's word weight (idf) that stands in the passage
-    "rare",  # the same with idf squared: the rare words alone
-    "near",  # share of the question's neighbouring word pairs that are neighbours in the passage too
+    "neighbours",  # the same for the passage together with its neighbours
+    "meaning",  # share of the weight of the question's expressions that the passage meets, in their words or others
+    "meaning_near",  # the same for the passage together with its neighbours
     "maxsim",  # each question word's most similar passage word (cosine of static vectors), idf-weighted
     "characters",  # share of the question's character 3- and 4-grams in the passage, weighted by rarity here
     "answer_type",  # holds what the question asks for: a number, a date, a person, a place
@@ -47,6 +50,8 @@ class Question:
     """(d,) unit vector."""
     mean_length: float
     """Mean words a passage, in this store."""
+    units: tuple[Unit, ...] = ()
+    """Its expressions, each with what else means the same."""
 
     @property
     def latin_only(self) -> bool:
@@ -63,6 +68,8 @@ class Candidates:
     vectors: np.ndarray
     """(n, d) float32."""
     texts: list[str]
+    sources: list[str]
+    """The document of each; neighbouring passages of one document have neighbouring ids."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,26 +77,32 @@ class Candidates:
 
 def features(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
     """One row of FEATURES a candidate, (n, F) float32, each about 0..1."""
-    owner, column, position = _occurrences(question, candidates.tokens)
+    owner, column = _occurrences(question, candidates.tokens)
     n, q = len(candidates), len(question.distinct)
     counts = np.zeros((n, q), dtype=np.float32)
     np.add.at(counts, (owner, column), 1.0)
-    held = counts > 0
+    groups = _neighbours(candidates)
     idf = question.idf
     total = max(float(idf.sum()), 1e-9)
     lengths = np.asarray([len(tokens) for tokens in candidates.tokens], dtype=np.float32)
     norm = K1 * (1 - B + B * lengths / max(question.mean_length, 1e-9))
     bm25 = (idf * counts * (K1 + 1) / (counts + norm[:, None])).sum(axis=1)
-    out = np.zeros((n, len(FEATURES)), dtype=np.float32)
-    out[:, 0] = bm25 / (total * (K1 + 1))
-    out[:, 1] = candidates.vectors @ question.vector
-    out[:, 2] = (held * idf).sum(axis=1) / total
-    out[:, 3] = (held * idf**2).sum(axis=1) / max(float((idf**2).sum()), 1e-9)
-    out[:, 4] = _near(question, owner, column, position, n)
-    out[:, 5] = _maxsim(question, candidates, rows)
-    out[:, 6] = _characters(question.text, candidates.texts)
-    out[:, 7] = _answer_type(question.text, candidates.texts)
-    return out
+    meaning = met(question.units, candidates.tokens)
+    unit_weights = np.asarray([unit.weight for unit in question.units], dtype=np.float32)
+    unit_weights /= max(float(unit_weights.sum()), 1e-9)
+    columns = {
+        "words": bm25 / (total * (K1 + 1)),
+        "dense": candidates.vectors @ question.vector,
+        "context": _context(question, candidates, groups),
+        "coverage": (counts > 0) @ idf / total,
+        "neighbours": (groups @ counts > 0) @ idf / total,
+        "meaning": meaning @ unit_weights,
+        "meaning_near": (groups[:, :, None] * meaning[None, :, :]).max(axis=1) @ unit_weights,
+        "maxsim": _maxsim(question, candidates, rows),
+        "characters": _characters(question.text, candidates.texts),
+        "answer_type": _answer_type(question.text, candidates.texts),
+    }
+    return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
 
 
 class RowSource:
@@ -105,81 +118,105 @@ class RowSource:
         return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
 
 
-def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the question's words stand: (candidate, column of ``distinct``, position), a row an occurrence."""
+def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the question's words stand: (candidate, column of ``distinct``), a row an occurrence."""
     if not len(question.distinct) or not tokens:
         empty = np.empty(0, dtype=np.int64)
-        return empty, empty, empty
+        return empty, empty
     flat = np.concatenate(tokens)
     owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
-    starts = np.cumsum([0, *(len(part) for part in tokens)])[:-1]
     order = np.argsort(question.distinct, kind="stable")
     ordered = question.distinct[order]
     slot = np.minimum(np.searchsorted(ordered, flat), len(ordered) - 1)
-    found = ordered[slot] == flat
-    where = np.nonzero(found)[0]
-    return owner[where], order[slot[where]], where - starts[owner[where]]
+    where = np.nonzero(ordered[slot] == flat)[0]
+    return owner[where], order[slot[where]]
 
 
-def _near(question: Question, owner: np.ndarray, column: np.ndarray, position: np.ndarray, n: int) -> np.ndarray:
-    """Weight of the question's adjacent word pairs that stand within two words in the passage, as a share."""
-    lookup = {int(token): index for index, token in enumerate(question.distinct)}
-    pairs = {(lookup[a], lookup[b]) for a, b in zip(question.tokens, question.tokens[1:], strict=False) if a != b}
-    if not pairs:
-        return np.zeros(n, dtype=np.float32)
-    q = len(question.distinct)
-    codes = np.asarray(sorted(a * q + b for a, b in pairs), dtype=np.int64)
-    weight = question.idf[codes // q] + question.idf[codes % q]
-    hit = np.zeros((n, len(codes)), dtype=bool)
-    for step in (1, 2):  # occurrences are sorted by candidate and position
-        if len(owner) <= step:
-            break
-        close = (owner[step:] == owner[:-step]) & (position[step:] - position[:-step] <= 2)
-        code = column[:-step][close] * q + column[step:][close]
-        slot = np.minimum(np.searchsorted(codes, code), len(codes) - 1)
-        good = codes[slot] == code
-        hit[owner[step:][close][good], slot[good]] = True
-    return np.asarray((hit * weight).sum(axis=1) / max(float(weight.sum()), 1e-9), dtype=np.float32)
+def _neighbours(candidates: Candidates) -> np.ndarray:
+    """(n, n) 1 where two candidates are the same passage, or stand side by side in one document."""
+    ids = np.asarray(candidates.ids)
+    sources = {source: number for number, source in enumerate(dict.fromkeys(candidates.sources))}
+    owner = np.asarray([sources[source] for source in candidates.sources])
+    close = (np.abs(ids[:, None] - ids[None, :]) <= 1) & (owner[:, None] == owner[None, :])
+    return np.asarray(close, dtype=np.float32)
+
+
+def _context(question: Question, candidates: Candidates, groups: np.ndarray) -> np.ndarray:
+    """Cosine of the question and the sum of the vectors of a passage and its neighbours."""
+    joined = groups @ candidates.vectors
+    norms = np.linalg.norm(joined, axis=1)
+    return np.divide(joined @ question.vector, norms, out=np.zeros_like(norms), where=norms > 0)
 
 
 def _maxsim(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
     """``sum_t idf(t) max_w cos(t, w) / sum_t idf(t)`` over question words t, passage words w (Khattab & Zaharia 2020)."""
     out = np.zeros(len(candidates), dtype=np.float32)
-    if rows is None or not len(question.distinct):
+    lengths = np.asarray([len(tokens) for tokens in candidates.tokens])
+    if rows is None or not len(question.distinct) or not lengths.any():
         return out
     vocabulary, inverse = np.unique(np.concatenate(candidates.tokens), return_inverse=True)
     similarity = rows.unit(vocabulary) @ rows.unit(question.distinct).T  # (v, q)
-    start = 0
-    total = max(float(question.idf.sum()), 1e-9)
-    for row, tokens in enumerate(candidates.tokens):
-        if len(tokens):
-            best = similarity[inverse[start : start + len(tokens)]].max(axis=0)
-            out[row] = float((best * question.idf).sum()) / total
-        start += len(tokens)
+    filled = np.nonzero(lengths)[0]  # reduceat cannot take empty runs
+    starts = (np.cumsum(lengths) - lengths)[filled]
+    best = np.maximum.reduceat(similarity[inverse], starts, axis=0)  # (n, q)
+    out[filled] = best @ question.idf / max(float(question.idf.sum()), 1e-9)
     return out
 
 
-def _grams(text: str) -> np.ndarray:
-    """Distinct hashes of the character 3- and 4-grams of the normalised text without spaces, (g,) uint64."""
-    plain = "".join(char for char in normalise(text).text if char.isalnum() or "\u0e31" <= char <= "\u0e4e")
-    codes = np.frombuffer(plain.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
-    parts = []
-    for size in (3, 4):
-        if len(codes) >= size:
-            value = np.zeros(len(codes) - size + 1, dtype=np.uint64)
-            for offset in range(size):  # code points have 21 bits: three fit exactly, four wrap harmlessly
-                value = value * np.uint64(2097143) + codes[offset : len(codes) - size + 1 + offset]
-            parts.append(value + np.uint64(size))
-    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.uint64)
+def _fold_table() -> np.ndarray:
+    """Code point -> the one it is matched as, 0 for what is left out (spaces, marks of punctuation)."""
+    table = np.zeros(0x1000, dtype=np.uint64)  # Latin to Thai; what lies above is matched as it is
+    for code in range(0x1000):
+        char = chr(code)
+        if char in THAI_DIGITS:
+            table[code] = ord("0") + THAI_DIGITS.index(char)
+        elif char.isalnum() or "\u0e31" <= char <= "\u0e4e":
+            table[code] = ord(char.lower()[0])
+    return table
+
+
+_FOLD = _fold_table()
+_BETWEEN = np.uint64(1)  # stands between texts: no gram of a question holds it
+
+
+def _codes(text: str) -> np.ndarray:
+    """Folded code points of ``text``, (n,) uint64; separators (U+0001) stay."""
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
+    folded = np.where(codes < len(_FOLD), _FOLD[np.minimum(codes, len(_FOLD) - 1)], codes.astype(np.uint64))
+    folded[codes == 1] = _BETWEEN
+    return folded[folded > 0]
+
+
+def _grams(codes: np.ndarray, size: int) -> np.ndarray:
+    """A number for each ``size`` neighbouring code points, (n - size + 1,) uint64; three fit exactly, four wrap."""
+    count = max(0, len(codes) - size + 1)
+    value = np.zeros(count, dtype=np.uint64)
+    for offset in range(size):
+        value = value * np.uint64(2097143) + codes[offset : offset + count]
+    return value + np.uint64(size)
 
 
 def _characters(question: str, texts: Sequence[str]) -> np.ndarray:
-    wanted = _grams(question)
-    if not len(wanted) or not texts:
+    """Share of the question's character 3- and 4-grams that stand in each text, rarer ones (here) weighing more."""
+    asked = _codes(question.replace("\x01", " "))
+    codes = _codes("\x01".join(text.replace("\x01", " ") for text in texts))
+    owner = np.cumsum(codes == _BETWEEN)
+    held = []
+    for size in (3, 4):
+        wanted = np.unique(_grams(asked, size))
+        found = _grams(codes, size)
+        if not len(wanted):
+            continue
+        slot = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
+        good = wanted[slot] == found
+        part = np.zeros((len(texts), len(wanted)), dtype=bool)
+        part[owner[: len(found)][good], slot[good]] = True
+        held.append(part)
+    if not held:
         return np.zeros(len(texts), dtype=np.float32)
-    held = np.stack([np.isin(wanted, _grams(text), assume_unique=True) for text in texts])  # (n, g)
-    weight = np.log1p(len(texts) / (held.sum(axis=0) + 0.5))
-    return np.asarray((held * weight).sum(axis=1) / weight.sum(), dtype=np.float32)
+    table = np.concatenate(held, axis=1)
+    weight = np.log1p(len(texts) / (table.sum(axis=0) + 0.5))
+    return np.asarray((table * weight).sum(axis=1) / weight.sum(), dtype=np.float32)
 
 
 def _answer_type(question: str, texts: Sequence[str]) -> np.ndarray:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
 from index.derived import Searchable, open_searchable
 from index.encoder import Encoder, StaticEncoder
+from index.lexicon import Lexicon, bundled_lexicon
 from index.records import Hit
 from index.segmenter import Segmenter, shares_segmentation
 from index.store import Store, StoredChunk
 from index.words import idf
 from qa.fusion import ranked, weighted
+from qa.meaning import search_weights, units_of
 from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
 
 Mode = Literal["hybrid", "dense", "words"]
@@ -28,8 +31,16 @@ class Retriever:
     """Retrieval over one store; follows what other processes write to it."""
 
     def __init__(
-        self, store: Store, encoder: Encoder, segmenter: Segmenter, *, mode: Mode = "hybrid", rescore: bool = True
+        self,
+        store: Store,
+        encoder: Encoder,
+        segmenter: Segmenter,
+        *,
+        lexicon: Lexicon | None = None,
+        mode: Mode = "hybrid",
+        rescore: bool = True,
     ) -> None:
+        self._lexicon = lexicon if lexicon is not None else bundled_lexicon()
         self._store, self._encoder, self._segmenter = store, encoder, segmenter
         self.mode: Mode = mode
         self.rescore = rescore and mode == "hybrid"
@@ -53,7 +64,8 @@ class Retriever:
         tokens = self._segmenter.words_only(raw[0]).tolist()
         distinct = list(dict.fromkeys(tokens))
         texts = searchable.texts
-        weights = [idf(searchable.document_frequency(token), texts) for token in distinct]
+        frequency = lru_cache(maxsize=None)(searchable.document_frequency)
+        weights = [idf(frequency(token), texts) for token in distinct]
         if shares_segmentation(self._encoder, self._segmenter):
             vector = self._encoder.encode_ids(raw)[0]
         else:
@@ -65,6 +77,7 @@ class Retriever:
             idf=np.asarray(weights, dtype=np.float32),
             vector=vector,
             mean_length=searchable.mean_length,
+            units=units_of(text, self._segmenter, self._lexicon, frequency, texts),
         )
 
     def retrieve(self, text: str, k: int = 5) -> list[Hit]:
@@ -75,10 +88,9 @@ class Retriever:
         """:meth:`retrieve` for a question already measured."""
         pool = max(POOL, k)
         searchable = self.searchable
-        words = dict(searchable.by_words(question.distinct.tolist(), pool)) if self.mode != "dense" else {}
+        words = dict(searchable.by_words(self._asked(question), pool)) if self.mode != "dense" else {}
         dense = dict(searchable.nearest(question.vector, pool)) if self.mode != "words" else {}
-        gate = 0.0 if question.latin_only and self.mode == "hybrid" else 1.0  # words do not vote across scripts
-        fused = weighted([words, dense], [FUSION_WEIGHTS[0] * gate, FUSION_WEIGHTS[1]])
+        fused = weighted([words, dense], FUSION_WEIGHTS)
         if self.mode == "dense":
             fused = ranked(dense)
         if self.rescore:
@@ -90,9 +102,17 @@ class Retriever:
             if chunk_id in found
         ]
 
+    def _asked(self, question: Question) -> dict[int, float]:
+        """What the word index is asked. Its own words alone where one channel is measured by itself; across scripts
+        its words do not vote, their translations do."""
+        if self.mode == "words" or not self.rescore:
+            gate = question.latin_only and self.mode == "hybrid"
+            return {} if gate else dict.fromkeys(question.distinct.tolist(), 1.0)
+        return search_weights(question.units, question.distinct.tolist(), translated=question.latin_only)
+
     def _rescored(self, question: Question, fused: Sequence[tuple[int, float]], k: int) -> list[Hit]:
+        found = self._store.chunks(chunk_id for chunk_id, _ in fused[: max(RESCORED, k)])
         ids = [chunk_id for chunk_id, _ in fused[: max(RESCORED, k)]]
-        found = self._store.chunks(ids)
         ids = [chunk_id for chunk_id in ids if chunk_id in found]  # one removed meanwhile is gone
         if not ids:
             return []
@@ -101,6 +121,7 @@ class Retriever:
             [found[chunk_id].tokens for chunk_id in ids],
             np.stack([found[chunk_id].vector for chunk_id in ids]),
             [found[chunk_id].chunk.text for chunk_id in ids],
+            [found[chunk_id].chunk.source for chunk_id in ids],
         )
         measured = features(question, candidates, self.rows)
         scores = builtin().score(question, candidates, measured)

@@ -1,0 +1,155 @@
+"""The tab of documents: what can answer, and the session's own uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.records import QAError
+from index.store import DocumentInfo
+from qa.presenter import escaped
+from qa.presenter_source import pressed
+from qa.session import Session
+from qa.texts import Texts
+from qa.uploads import Outcome, Uploads, formats, limits
+from qa.wording import Wording
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+MOST_LISTED = 500  # lines of a table; a browser shows more only slowly
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+def documents_panel(bot: Assistant, session: Any, wording: Wording, texts: Texts) -> list[Any]:
+    """Lay the tab out; the components that :func:`documents_shown` gives values for."""
+    import gradio as gr
+
+    note = gr.HTML(upload_note(texts), elem_classes="qa-note", padding=False)
+    upload = gr.File(label=texts.upload, file_count="multiple", type="filepath", height=150, elem_id="qa-upload")
+    wording.say(upload, label="upload")
+    status = gr.HTML("", elem_id="qa-upload-status", padding=False)
+    own = gr.CheckboxGroup(label=texts.own, choices=[], visible=False, elem_id="qa-own")
+    remove = gr.Button(texts.remove, visible=False, size="sm", elem_id="qa-remove")
+    wording.say(own, label="own")
+    wording.say(remove, value="remove")
+    table = gr.HTML(tables_html(bot, Session()), elem_id="qa-documents", padding=False)
+    scope = gr.Radio(label=texts.scope, choices=scopes(texts), value="all", visible=False, elem_id="qa-scope")
+    wording.say(scope, label="scope")
+    shown = [table, own, remove, scope, note]
+
+    def added(files: list[str] | None, held: Session | None, progress: Any = None) -> list[Any]:
+        held = held or Session()
+        progress = gr.Progress() if progress is None else progress
+        told = taken(bot, held, files or [], lambda done, total, name: progress((done, total), desc=name))
+        return [held, None, told, *documents_shown(bot, held)]
+
+    def removed(sources: list[str], held: Session | None) -> list[Any]:
+        held = held or Session()
+        if held.uploads and sources:
+            held.uploads.remove(sources)
+        return [held, f'<p class="qa-note">{escaped(held.texts.removed)}</p>', *documents_shown(bot, held)]
+
+    def chosen(value: Any, held: Session | None) -> Session:
+        held = held or Session()
+        held.scope = value if value in ("all", "shared", "mine") else "all"
+        return held
+
+    upload.upload(
+        added, [upload, session], [session, upload, status, *shown], api_visibility="private", show_progress_on=status
+    )
+    remove.click(removed, [own, session], [session, status, *shown], **PRIVATE)
+    scope.input(chosen, [scope, session], session, **PRIVATE)
+    return shown
+
+
+def taken(bot: Assistant, held: Session, files: Sequence[str], report: Any) -> str:
+    """Read uploaded files into the session; what became of each, as HTML. The files themselves are deleted."""
+    paths = [Path(name) for name in files]
+    try:
+        held.uploads = held.uploads or Uploads(bot)
+        outcomes = held.uploads.add(paths, report)
+    except QAError as error:
+        outcomes = [Outcome("", 0, str(error))]
+    finally:
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
+    return outcomes_html(outcomes, held.texts)
+
+
+def documents_shown(bot: Assistant, held: Session) -> list[Any]:
+    """Values for the components of the tab."""
+    import gradio as gr
+
+    texts = held.texts
+    names = [info.source for info in held.uploads.documents()] if held.uploads else []
+    return [
+        tables_html(bot, held),
+        gr.update(choices=names, value=[], visible=bool(names)),
+        gr.update(visible=bool(names)),
+        gr.update(choices=scopes(texts), value=held.scope, visible=bool(names)),
+        upload_note(texts),
+    ]
+
+
+def scopes(texts: Texts) -> list[tuple[str, str]]:
+    """What can be asked in, as choices."""
+    return [(texts.scope_all, "all"), (texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
+
+
+def upload_note(texts: Texts) -> str:
+    """What can be uploaded, and its limits."""
+    size, most = limits()
+    told = texts.upload_note.format(formats=" ".join(s[1:] for s in formats()), size=size // 1_000_000, most=most)
+    return f"<p>{escaped(told)}</p>"
+
+
+def outcomes_html(outcomes: Sequence[Outcome], texts: Texts) -> str:
+    """One line a file."""
+    lines = []
+    for outcome in outcomes:
+        if outcome.problem:
+            lines.append(f'<li class="qa-problem">✗ {escaped(outcome.problem)}</li>')
+        else:
+            lines.append(f"<li>✓ {escaped(texts.added)}: <bdi>{escaped(outcome.name)}</bdi></li>")
+    return f'<ul class="qa-outcomes" role="status">{"".join(lines)}</ul>'
+
+
+def tables_html(bot: Assistant, held: Session) -> str:
+    """The session's own documents, then the shared ones."""
+    texts = held.texts
+    parts = []
+    if held.uploads and (own := held.uploads.documents()):
+        parts.append(_table(texts.own, own, {}, texts, mine=True))
+    parts.append(_table(texts.documents, bot.documents(), bot.store.problems(), texts, mine=False))
+    return "".join(parts)
+
+
+def _table(title: str, documents: Sequence[DocumentInfo], problems: dict[str, str], texts: Texts, *, mine: bool) -> str:
+    heads = "".join(
+        f'<th scope="col">{escaped(name)}</th>'
+        for name in (texts.document, texts.size, texts.passages, texts.date, texts.state)
+    )
+    rows = []
+    for info in documents[:MOST_LISTED]:
+        name = pressed(info.source, {"open": {"doc": info.source, "p": 1, "mine": mine}})
+        size = texts.characters.format(count=f"{info.characters:,}")
+        state = "<br>".join(escaped(warning) for warning in info.warnings) or escaped(texts.readable)
+        rows.append(
+            f"<tr><td>{name}</td><td>{escaped(size)}</td><td>{info.passages:,}</td>"
+            f"<td>{escaped(info.date or '–')}</td><td>{state}</td></tr>"
+        )
+    for source, problem in list(problems.items())[:MOST_LISTED]:
+        rows.append(
+            f"<tr><td><bdi>{escaped(source)}</bdi></td><td>–</td><td>0</td><td>–</td>"
+            f'<td class="qa-problem">{escaped(texts.unreadable)}: {escaped(problem)}</td></tr>'
+        )
+    more = len(documents) - MOST_LISTED
+    rest = f'<p class="qa-note">+ {more:,}</p>' if more > 0 else ""
+    return (
+        f'<h2>{escaped(title)}</h2><div class="qa-scroll" tabindex="0"><table class="qa-table"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>{rest}"
+    )

@@ -1,0 +1,78 @@
+"""What programs may ask of the chat's server, as JSON-ready values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from index.records import Hit, UsageError
+
+if TYPE_CHECKING:
+    from index.store import DocumentInfo
+    from qa.assistant import Assistant
+
+MOST_PASSAGES = 100
+
+
+def ask(bot: Assistant, question: object, history: object, k: object) -> dict[str, Any]:
+    """:meth:`Assistant.ask`. Raises UsageError for what cannot be asked so."""
+    return bot.ask(_text(question), _questions(history), _count(k)).as_dict()
+
+
+def retrieve(bot: Assistant, question: object, history: object, k: object) -> list[dict[str, Any]]:
+    """:meth:`Assistant.retrieve`. Raises UsageError for what cannot be asked so."""
+    return [hit_dict(hit) for hit in bot.retrieve(_text(question), _count(k), _questions(history))]
+
+
+def documents(bot: Assistant) -> list[dict[str, Any]]:
+    """The documents that can answer."""
+    return [document_dict(info) for info in bot.documents()]
+
+
+def hit_dict(hit: Hit) -> dict[str, Any]:
+    """A hit as JSON-ready values."""
+    return {
+        "source": hit.source,
+        "title": hit.title,
+        "paragraph": hit.paragraph,
+        "page": hit.page,
+        "start": hit.start,
+        "end": hit.end,
+        "text": hit.text,
+        "score": round(hit.score, 4),
+        "channels": {name: round(score, 4) for name, score in hit.channels.items()},
+        "matched": list(hit.matched),
+    }
+
+
+def document_dict(info: DocumentInfo) -> dict[str, Any]:
+    """A line of the list of documents as JSON-ready values."""
+    return {
+        "source": info.source,
+        "title": info.title,
+        "date": info.date,
+        "characters": info.characters,
+        "passages": info.passages,
+        "warnings": list(info.warnings),
+    }
+
+
+def _text(question: object) -> str:
+    if not isinstance(question, str):
+        raise UsageError("the question must be text")
+    return question
+
+
+def _count(k: object) -> int:
+    if isinstance(k, float) and k.is_integer():  # JSON does not tell 5 from 5.0
+        k = int(k)
+    if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= MOST_PASSAGES:
+        raise UsageError(f"k is the number of passages: a whole number from 1 to {MOST_PASSAGES}")
+    return k
+
+
+def _questions(history: object) -> list[str]:
+    if history is None:
+        return []
+    if not isinstance(history, list) or not all(isinstance(item, str) for item in history):
+        raise UsageError("history is the list of earlier questions, oldest first")
+    return history

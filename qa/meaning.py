@@ -1,0 +1,117 @@
+"""What a question says, and what else says the same: units of one or more words with their alternatives.
+
+Words that are not the text's own ("แดนปลาดิบ" where the document says ญี่ปุ่น, "leader" where it says ผู้นำ)
+are found through the lexicon. A unit is met by a passage that holds it, or one of its alternatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.lexicon import Lexicon, folded
+from index.segmenter import Segmenter, Token
+from index.words import idf
+
+LONGEST_UNIT = 6  # words of one expression
+ALTERNATIVE = 0.8  # an alternative counts this share of the words themselves (chosen on iapp train)
+MOST_ALTERNATIVES = 16  # a unit's further forms are the files' afterthoughts
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One expression of a question."""
+
+    tokens: tuple[int, ...]
+    """Its own word ids."""
+    alternatives: tuple[tuple[int, ...], ...]
+    """Word ids of each expression that means the same."""
+    weight: float
+    """idf of the form of it that is most at home in these documents; 0 where they hold none."""
+
+
+def units_of(
+    text: str, segmenter: Segmenter, lexicon: Lexicon, document_frequency: Callable[[int], int], texts: int
+) -> tuple[Unit, ...]:
+    """Cut a question into units, the longest known expressions first."""
+    plain = folded(text)
+    words = segmenter.tokens(plain)
+    spans = _spans(plain, words, lexicon)
+    forms = [
+        lexicon.alternatives(plain[words[a].place.start : words[b - 1].place.end])[:MOST_ALTERNATIVES] for a, b in spans
+    ]
+    flat = [segmenter.words_only(ids).tolist() for ids in segmenter.raw_ids([f for some in forms for f in some])]
+    units: list[Unit] = []
+    position = 0
+    for (begin, end), some in zip(spans, forms, strict=True):
+        own = tuple(token.id for token in words[begin:end])
+        others = [tuple(ids) for ids in flat[position : position + len(some)] if ids]
+        position += len(some)
+        # An expression of several words is at home as often as its rarest word.
+        held = [min(document_frequency(token) for token in form) for form in (own, *others)]
+        known = [form for form, count in zip(others, held[1:], strict=True) if count]
+        weight = idf(max(held), texts) if max(held) else 0.0
+        units.append(Unit(own, tuple(dict.fromkeys(known)), weight))
+    return tuple(units)
+
+
+def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:
+    """Half-open runs of words: the longest that the lexicon knows from each place on, else one word."""
+    spans: list[tuple[int, int]] = []
+    begin = 0
+    while begin < len(words):
+        end = begin + 1
+        for stop in range(min(len(words), begin + LONGEST_UNIT), begin + 1, -1):
+            form = plain[words[begin].place.start : words[stop - 1].place.end]
+            if len(form) <= lexicon.longest and lexicon.alternatives(form):
+                end = stop
+                break
+        spans.append((begin, end))
+        begin = end
+    return spans
+
+
+def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, u) how far each of n texts (word ids) meets each unit: 1 in its own words, ALTERNATIVE in others, else 0."""
+    columns: dict[int, int] = {}
+    for unit in units:
+        for form in (unit.tokens, *unit.alternatives):
+            for token in form:
+                columns.setdefault(token, len(columns))
+    out = np.zeros((len(tokens), len(units)), dtype=np.float32)
+    if not columns or not tokens:
+        return out
+    held = _held(np.fromiter(columns, dtype=np.int64), tokens)
+    for number, unit in enumerate(units):
+        for form in unit.alternatives:
+            out[:, number] = np.maximum(out[:, number], ALTERNATIVE * held[:, [columns[t] for t in form]].all(axis=1))
+        own = held[:, [columns[t] for t in unit.tokens]].all(axis=1)
+        out[own, number] = 1.0
+    return out
+
+
+def _held(wanted: np.ndarray, tokens: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, w) True where a text holds a word."""
+    flat = np.concatenate(tokens)
+    owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
+    order = np.argsort(wanted, kind="stable")
+    slot = np.minimum(np.searchsorted(wanted[order], flat), len(wanted) - 1)
+    found = wanted[order][slot] == flat
+    held = np.zeros((len(tokens), len(wanted)), dtype=bool)
+    held[owner[found], order[slot[found]]] = True
+    return held
+
+
+def search_weights(units: Sequence[Unit], tokens: Sequence[int], *, translated: bool) -> dict[int, float]:
+    """Word id -> weight for the word index: the question's own words, and more lightly those that mean the same.
+
+    With ``translated`` (a question in another script) the alternatives speak for it alone.
+    """
+    weights: dict[int, float] = {} if translated else dict.fromkeys(tokens, 1.0)
+    for unit in units:
+        for form in unit.alternatives:
+            for token in form:
+                weights.setdefault(token, (1.0 if translated else 0.4) / max(1, len(form)))
+    return weights or dict.fromkeys(tokens, 1.0)

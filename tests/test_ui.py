@@ -1,0 +1,214 @@
+"""The chat, served for real on a free port of this machine."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import qa
+import ui
+from qa.assistant import Assistant
+from qa.texts import texts_for
+
+QUESTION = "การประชุมสุดยอดผู้นำกลุ่มจี 20 จัดที่ประเทศอะไร"
+UNANSWERABLE = "ราคาทองคำวันนี้บาทละเท่าไร"
+ROOT = Path(__file__).parents[1]
+
+
+# Gradio leaves event loops to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning",
+    "ignore::FutureWarning",
+    "ignore::DeprecationWarning",
+    "ignore::pytest.PytestUnraisableExceptionWarning",
+)
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """What a test of this file leaves open is collected before the next file runs."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    return qa.open(store=tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def address(bot: Assistant) -> Iterator[str]:
+    port = free_port()
+    app = ui.start(bot, port=port)
+    yield f"http://127.0.0.1:{port}"
+    app.close(verbose=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture(scope="module")
+def client(address: str):
+    from gradio_client import Client
+
+    return Client(address, verbose=False)
+
+
+def test_importing_ui_imports_nothing_heavy() -> None:
+    code = "import sys, ui; print([m for m in ('gradio', 'torch', 'sentence_transformers') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_ask_endpoint_says_what_the_assistant_says(client, bot: Assistant) -> None:
+    assert client.predict(QUESTION, api_name="/ask") == json.loads(json.dumps(bot.ask(QUESTION).as_dict()))
+
+
+def test_ask_endpoint_passes_the_history_on(client, bot: Assistant) -> None:
+    history = ["สี จิ้นผิง คุยโทรศัพท์กับใคร"]
+    follow_up = "แล้วคุยกันวันไหน"
+    said = client.predict(follow_up, history, 3, api_name="/ask")
+    assert said["searched"] == bot.ask(follow_up, history).searched != follow_up
+    assert len(said["citations"] or said["related"]) <= 3
+
+
+def test_retrieve_endpoint_gives_the_ranking(client, bot: Assistant) -> None:
+    found = client.predict(QUESTION, 2, api_name="/retrieve")
+    assert [(hit["source"], hit["start"]) for hit in found] == [
+        (hit.source, hit.start) for hit in bot.retrieve(QUESTION, 2)
+    ]
+
+
+def test_documents_endpoint_lists_what_can_answer(client, bot: Assistant) -> None:
+    listed = client.predict(api_name="/documents")
+    assert [(d["source"], d["passages"]) for d in listed] == [(d.source, d.passages) for d in bot.documents()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("",), "empty"),
+        (("ก" * 100_000,), "characters"),
+        ((QUESTION, None, 0), "1 to 100"),
+        ((QUESTION, [1]), "history"),
+    ],
+)
+def test_endpoint_errors_are_one_line_for_people(client, arguments: tuple[object, ...], told: str) -> None:
+    with pytest.raises(Exception, match=told) as caught:
+        client.predict(*arguments, api_name="/ask")
+    assert "Traceback" not in str(caught.value)
+
+
+def test_only_the_named_endpoints_are_public(client) -> None:
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/retrieve", "/documents"}
+
+
+def test_the_page_carries_its_own_font_and_names_no_other_host(address: str) -> None:
+    with urllib.request.urlopen(address, timeout=20) as reply:
+        page = reply.read().decode("utf-8")
+    assert "data:font/woff2;base64," in page
+    for elsewhere in ("fonts.googleapis", "cdnjs", "cdn.jsdelivr", "unpkg"):
+        assert elsewhere not in page
+    assert str(ROOT) not in page
+
+
+def test_a_conversation_shows_answers_refusals_and_errors(bot: Assistant) -> None:
+    session = ui.Session()
+    for question in (QUESTION, UNANSWERABLE, "   ?  "):
+        session.turns.append(ui.answered(bot, question, session.history()))
+    shown = ui.messages(session, texts_for("th"))
+    assert [message["role"] for message in shown] == ["user", "assistant"] * 3
+    answer, refusal, error = (message["content"] for message in shown[1::2])
+    assert "<mark>" in answer
+    assert "ย่อหน้า 2" in answer
+    assert "ไม่พบคำตอบในเอกสาร" in refusal
+    assert "อาจเกี่ยวข้อง" in refusal
+    assert "qa-error" in error
+    assert session.history() == [QUESTION, UNANSWERABLE]  # what could not be asked is nothing to lean on
+
+
+def test_an_unforeseen_failure_is_a_message_too(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot, "ask", lambda *_: 1 / 0)
+    session = ui.Session([ui.answered(bot, QUESTION, ())])
+    reply = ui.messages(session, texts_for("en"))[1]["content"]
+    assert texts_for("en").broken in reply
+    assert "ZeroDivision" not in reply
+
+
+def test_a_taken_port_is_said_in_one_line(bot: Assistant) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(qa.UsageError, match=f"port {port}"):
+            ui.start(bot, port=port)
+
+
+GUARDED = """
+import sys
+reached = []
+def guard(event, args):
+    if event in ("socket.connect", "socket.sendto"):
+        host = args[1][0] if isinstance(args[1], tuple) else "unix"
+        if host not in ("127.0.0.1", "::1", "unix"):
+            reached.append(f"{event} {host}"); raise OSError("no network")
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        if args[0] not in (None, "", "127.0.0.1", "localhost", "::1", b"127.0.0.1", b"localhost"):
+            reached.append(f"{event} {args[0]}"); raise OSError("no network")
+sys.addaudithook(guard)
+import json, time, urllib.request
+import qa, ui
+bot = qa.open(store=sys.argv[1])
+app = ui.start(bot, port=int(sys.argv[2]))
+base = f"http://127.0.0.1:{sys.argv[2]}"
+page = urllib.request.urlopen(base, timeout=30).read()
+body = json.dumps({"data": [sys.argv[3], None, 5]}).encode()
+call = urllib.request.Request(base + "/gradio_api/call/ask", body, {"Content-Type": "application/json"})
+event = json.loads(urllib.request.urlopen(call, timeout=30).read())["event_id"]
+said = urllib.request.urlopen(base + "/gradio_api/call/ask/" + event, timeout=30).read().decode()
+time.sleep(1)
+app.close(verbose=False)
+print(json.dumps({"reached": reached, "page": len(page), "answered": "citations" in said}))
+"""
+
+
+def test_nothing_but_loopback_is_reached(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("GRADIO_", "HF_"))}
+    # Where a proxy is set, Gradio's look at its own address must not go through it.
+    environment |= {
+        "HTTP_PROXY": "http://192.0.2.1:9",
+        "http_proxy": "http://192.0.2.1:9",
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", GUARDED, str(tmp_path / "store"), str(free_port()), QUESTION],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    assert told["reached"] == []
+    assert told["page"] > 0
+    assert told["answered"]
