@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from index.encoder import Encoder
 from index.records import Chunk, Document, DocumentError
 from index.segmenter import Segmenter, shares_segmentation
 from index.store import Entry, FileState, Store
+from index.store_rows import check_text
 
 BATCH_PASSAGES = 2_000  # passages encoded and committed together: a kill loses a second or two of work
 
@@ -53,23 +55,25 @@ def update(
     """
     began = time.monotonic()
     known = store.files()
-    present = {path.relative_to(folder).as_posix(): path for path in document_files(folder)}
+    present = dict(_states(folder))
     vanished = {source: state for source, state in known.items() if source not in present}
+    moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []
     renamed = unchanged = 0
-    for source, path in present.items():
-        state, before = _state(path), known.get(source)
+    for source, (path, state) in present.items():
+        before = known.get(source)
         if before and (before.size, before.modified) == (state.size, state.modified):
             unchanged += 1
             continue
         state = FileState(state.size, state.modified, _sha256(path))
         if before and state.sha256 and before.sha256 == state.sha256:
-            store.touch(source, state)
+            if store.writable:  # a copy on a read-only disk carries other times
+                store.touch(source, state)
             unchanged += 1
             continue
-        origin = next((old for old, gone in vanished.items() if gone.sha256 and gone.sha256 == state.sha256), None)
-        if origin is not None and before is None:
-            store.rename(origin, source, state)
+        # Another suffix means another loader: the same bytes are another text.
+        origin = moved.pop((state.sha256, path.suffix), None) if before is None else None
+        if origin is not None and store.rename(origin, source, state):
             del vanished[origin]
             renamed += 1
             continue
@@ -139,6 +143,8 @@ def entries(
     batch: Sequence[tuple[Document, FileState, Sequence[Chunk]]], encoder: Encoder, segmenter: Segmenter
 ) -> Iterator[Entry]:
     """Segment and encode the chunks of a batch together; an :class:`Entry` a document."""
+    for document, _, _ in batch:
+        check_text(document.source, document.text)
     texts = [search_text(chunk) for _, _, chunks in batch for chunk in chunks]
     raw = segmenter.raw_ids(texts)
     if shares_segmentation(encoder, segmenter):
@@ -158,9 +164,12 @@ def search_text(chunk: Chunk) -> str:
     return chunk.text if not chunk.heading or chunk.heading in chunk.text else f"{chunk.heading}\n{chunk.text}"
 
 
-def _state(path: Path) -> FileState:
-    status = path.stat()
-    return FileState(status.st_size, status.st_mtime_ns)
+def _states(folder: Path) -> Iterator[tuple[str, tuple[Path, FileState]]]:
+    """Source -> path and state of the files below ``folder``, without those that go away meanwhile."""
+    for path in document_files(folder):
+        with suppress(OSError):
+            status = path.stat()
+            yield path.relative_to(folder).as_posix(), (path, FileState(status.st_size, status.st_mtime_ns))
 
 
 def _sha256(path: Path) -> str:

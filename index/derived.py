@@ -13,18 +13,17 @@ import shutil
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from index.lock import write_lock
-from index.records import StoreError, StoreLocked
+from index.lock import WAIT, write_lock
+from index.records import StoreDamaged, StoreError
 from index.store import Store
 from index.vectors import FaissVectors
-from index.words import TantivyWords
+from index.words import TantivyWords, plain_idf
 
 MANIFEST = "manifest.json"
 TAIL_ROWS = 2_000  # passages held in memory beside a generation before a new one is written ...
@@ -73,8 +72,24 @@ class Searchable:
         return self._best([self._live(partial(part.vectors.search, vector), k) for part in self.parts], k)
 
     def by_words(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` live (id, weighted BM25) pairs, best first; each part scores by its own statistics."""
-        return self._best([self._live(partial(part.words.search, weights), k) for part in self.parts], k)
+        """Up to ``k`` live (id, weighted BM25) pairs, best first.
+
+        A part counts only its own texts, and a word is rare in a part of one text however common it is. Its
+        weight is corrected to what it is among all live texts; the mean length stays the part's own.
+        """
+        return self._best(
+            [self._live(partial(part.words.search, self._corrected(weights, part)), k) for part in self.parts], k
+        )
+
+    def _corrected(self, weights: Mapping[int, float], part: Part) -> Mapping[int, float]:
+        if len(self.parts) == 1 and not self.dead:
+            return weights
+        corrected = {}
+        for token, weight in weights.items():
+            if held := part.words.document_frequency(token):
+                whole = plain_idf(self.document_frequency(token), self.texts)
+                corrected[token] = weight * whole / plain_idf(held, len(part.words))
+        return corrected
 
     def _live(self, search: Callable[[int], list[tuple[int, float]]], k: int) -> list[tuple[int, float]]:
         """``k`` results that are still in the store: dead ones are skipped, asking for more where needed."""
@@ -94,49 +109,56 @@ class Searchable:
 def open_searchable(store: Store) -> Searchable:
     """Bring the derived files up to what the store says, writing a new generation where that pays.
 
-    Where nothing can be written (read-only disk, another writer) the same is done in memory.
+    Where nothing can be written (read-only disk, another writer) the same is done in memory: nobody is waited for.
     """
-    for _ in range(3):  # a generation may be replaced while it is being opened
-        sequence, name = store.sequence, store.get("generation")
-        base = _load(store.folder / name, store) if name else None
-        searchable = _caught_up(store, base, sequence)
-        if searchable is None:
-            continue
-        held, tail = (len(searchable.parts[0].vectors) if base else 0), _tail_rows(searchable, base)
-        if (base is None and searchable.texts) or tail + len(searchable.dead) > max(TAIL_ROWS, TAIL_SHARE * held):
-            with suppress(StoreError, StoreLocked, OSError):
-                write_generation(store)
-                continue
-        return searchable
-    return _fresh_in_memory(store)
+    with store.snapshot():  # sequence, generation and chunks are of one moment, whatever is written meanwhile
+        base = _current(store)
+        if not _wants_generation(store, base):
+            return _caught_up(store, base)
+    try:
+        write_generation(store, wait=0)
+    except StoreDamaged:
+        raise
+    except StoreError:
+        pass  # it is done in memory below
+    with store.snapshot():
+        return _caught_up(store, _current(store))
 
 
-def _tail_rows(searchable: Searchable, base: Part | None) -> int:
-    return sum(len(part.vectors) for part in searchable.parts[1 if base else 0 :])
+def _current(store: Store) -> Part | None:
+    """The generation that the store names, where it can be trusted."""
+    name = store.get("generation")
+    return _load(store.folder / name, store) if name else None
 
 
-def _caught_up(store: Store, base: Part | None, sequence: int) -> Searchable | None:
-    """``base`` plus what is missing from it, minus what is gone; None where the store moved on meanwhile."""
+def _wants_generation(store: Store, base: Part | None) -> bool:
+    """True where too much has come or gone since the generation ``base``, or there is none to be trusted."""
     live = store.chunk_ids()
+    if base is None:
+        return len(live) > 0
+    held = base.vectors.ids
+    gone = np.setdiff1d(held, live, assume_unique=True).tolist()
+    if gone and not set(gone) <= store.dead().keys():
+        return True
+    changed = len(np.setxor1d(live, held, assume_unique=True))
+    return changed > max(TAIL_ROWS, TAIL_SHARE * len(held))
+
+
+def _caught_up(store: Store, base: Part | None) -> Searchable:
+    """``base`` plus what is missing from it, minus what is gone."""
+    live, dead = store.chunk_ids(), store.dead()
     held = base.vectors.ids if base else np.empty(0, dtype=np.int64)
-    missing = np.setdiff1d(live, held, assume_unique=True)
-    gone = np.setdiff1d(held, live, assume_unique=True)
+    gone = np.setdiff1d(held, live, assume_unique=True).tolist()
+    if not all(chunk_id in dead for chunk_id in gone):  # made from a store with another past
+        base, held, gone = None, held[:0], []
     parts = [base] if base else []
+    missing = np.setdiff1d(live, held, assume_unique=True)
     if len(missing):
         parts.append(_part(store, missing))
-    dead_tokens = store.dead()
-    if store.sequence != sequence or not all(int(chunk_id) in dead_tokens for chunk_id in gone):
-        return None
     words: Counter[int] = Counter()
     for chunk_id in gone:
-        words.update(np.unique(dead_tokens[int(chunk_id)]).tolist())
-    length = sum(len(dead_tokens[int(chunk_id)]) for chunk_id in gone)
-    return Searchable(sequence, parts, frozenset(gone.tolist()), words, length)
-
-
-def _fresh_in_memory(store: Store) -> Searchable:
-    ids = store.chunk_ids()
-    return Searchable(store.sequence, [_part(store, ids)] if len(ids) else [], frozenset())
+        words.update(np.unique(dead[chunk_id]).tolist())
+    return Searchable(store.sequence, parts, frozenset(gone), words, sum(len(dead[chunk_id]) for chunk_id in gone))
 
 
 def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
@@ -158,18 +180,18 @@ def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
         words_folder.mkdir()
     words = TantivyWords.build(items(), words_folder)
     if len(words) != len(ids):
-        raise StoreError(f"{store.folder}: changed while it was read; ask again")
+        raise StoreDamaged(f"{store.path}: damaged (passages are missing); qa build --rebuild makes it anew")
     return Part(FaissVectors.build(vectors.astype(np.float32), ids), words, total)
 
 
-def write_generation(store: Store) -> None:
+def write_generation(store: Store, wait: float = WAIT) -> None:
     """Write all derived files anew, make them current, and delete the ones before.
 
-    Raises StoreLocked or StoreError where that cannot be done; the store serves on as it was.
+    Raises StoreLocked (after ``wait`` seconds) or StoreError where that cannot be done; the store serves on as it was.
     """
-    with write_lock(store.folder):
+    with write_lock(store.folder, wait):
         before = store.get("generation")
-        number = 1 + max([0, *(_number(path) for path in store.folder.glob("derived-*"))])
+        number = 1 + max([0, *(_number(path) for path in generations(store.folder))])
         folder = store.folder / f"derived-{number}"
         try:
             folder.mkdir()
@@ -177,24 +199,31 @@ def write_generation(store: Store) -> None:
             gone = list(store.dead())
             part = _part(store, ids, folder)
             part.vectors.save(folder)
-            _write_manifest(folder, store, part)
+            checksum = _write_manifest(folder, store, part)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, OSError):
-                raise StoreError(f"{folder}: cannot be written ({error.strerror}); check free space") from error
+            if isinstance(error, (OSError, ValueError, RuntimeError)):  # tantivy and faiss raise the last two
+                problem = " ".join(str(error).split())
+                raise StoreError(f"{folder}: cannot be written ({problem}); check free space") from error
             raise
-        store.set_generation(folder.name, gone)
-        for path in store.folder.glob("derived-*"):
+        store.set_generation(folder.name, gone, checksum)
+        for path in generations(store.folder):
             if path.name not in (folder.name, before):  # the one before may still be being opened by a reader
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def generations(folder: Path) -> list[Path]:
+    """The generations in a store's folder, current or not."""
+    return [path for path in folder.glob("derived-*") if _number(path)]
+
+
 def _number(path: Path) -> int:
     suffix = path.name.rpartition("-")[2]
-    return int(suffix) if suffix.isdigit() else 0
+    return int(suffix) if suffix.isascii() and suffix.isdigit() else 0
 
 
-def _write_manifest(folder: Path, store: Store, part: Part) -> None:
+def _write_manifest(folder: Path, store: Store, part: Part) -> int:
+    """Write the list of what ``folder`` holds; its checksum."""
     files = {str(path.relative_to(folder)): _checksum(path) for path in _files(folder)}
     identity = store.identity()
     manifest = {
@@ -208,6 +237,7 @@ def _write_manifest(folder: Path, store: Store, part: Part) -> None:
     for written in [*_files(folder), path]:
         with written.open("rb") as handle:
             os.fsync(handle.fileno())
+    return _checksum(path)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -226,7 +256,10 @@ def _checksum(path: Path) -> int:
 def _load(folder: Path, store: Store) -> Part | None:
     """The generation in ``folder``, verified; None where it cannot be trusted and has to be made again."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        listing = (folder / MANIFEST).read_bytes()
+        if zlib.crc32(listing) != int(store.get("generation_checksum") or -1):
+            return None
+        manifest = json.loads(listing)
         identity = store.identity()
         if (manifest["encoder_fingerprint"], manifest["segmenter_fingerprint"]) != (
             identity.encoder_fingerprint,

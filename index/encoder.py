@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BUNDLED = Path(__file__).parent / "model"
 ENVIRONMENT = "QA_ENCODER"
 UNKNOWN_ID = 0
+_PROBE = "ทดสอบ test 123"
 _GROUP = 64  # texts whose tokens are summed by one matrix product; larger groups hold too many rows at once
 
 Role = Literal["query", "document"]
@@ -150,9 +151,10 @@ class SentenceTransformerEncoder:
                 f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
                 "bundled encoder, or give the folder of a downloaded model"
             ) from error
+        probe = np.asarray(self._model.encode([_PROBE], show_progress_bar=False), np.float32)
         self.name = name
-        self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self.fingerprint = _model_fingerprint(self._model, name)
+        self.dimension = int(probe.shape[1])
+        self.fingerprint = _model_fingerprint(name, self._model.prompts, probe)
 
     def encode(self, texts: Sequence[str], *, role: Role) -> Vectors:
         """(n, dimension) float32; rows of norm 1, or 0 for an empty text."""
@@ -164,12 +166,11 @@ class SentenceTransformerEncoder:
         return vectors
 
 
-def _model_fingerprint(model: Any, name: str) -> str:
+def _model_fingerprint(name: str, prompts: Any, probe: Vectors) -> str:
     """16 hex characters over the name, the prompts and a fixed sentence's vector, rounded."""
     import hashlib
 
-    probe = np.asarray(model.encode(["ทดสอบ test 123"], show_progress_bar=False), np.float32)
-    text = json.dumps([name, model.prompts, np.round(probe, 2).tolist()], sort_keys=True)
+    text = json.dumps([name, prompts, np.round(probe, 2).tolist()], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

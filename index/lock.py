@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.records import StoreError, StoreLocked
 
 WAIT = 10.0  # seconds a second writer waits before it says who holds the lock
-_held: dict[Path, int] = {}
+_held: set[Path] = set()
 _inside = threading.RLock()
 
 
@@ -24,31 +24,35 @@ def write_lock(folder: Path, wait: float = WAIT) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    with _inside:  # threads of one process queue here, processes at the file
-        path = (folder / "writer.lock").absolute()
+    path, holder = (folder / "writer.lock").absolute(), folder / "writer.pid"
+    busy = f"{folder}: %s is writing to this store; try again when it is done"
+    if not _inside.acquire(timeout=wait):  # threads of one process queue here, processes at the file
+        raise StoreLocked(busy % "this process")
+    try:
         if path in _held:
             yield
             return
-        holder = folder / "writer.pid"
         lock = FileLock(path)
         try:
             lock.acquire(timeout=wait)
         except Timeout as error:
-            raise StoreLocked(
-                f"{folder}: {_name(holder)} is writing to this store; try again when it is done"
-            ) from error
+            raise StoreLocked(busy % _name(holder)) from error
         except OSError as error:
             raise StoreError(
                 f"{folder}: cannot be written ({error.strerror}); name another place with --store"
             ) from error
         try:
-            _held[path] = os.getpid()
-            holder.write_text(str(os.getpid()), encoding="ascii")
+            _held.add(path)
+            with suppress(OSError):  # the name is a courtesy; on a full disk there is none
+                holder.write_text(str(os.getpid()), encoding="ascii")
             yield
         finally:
-            del _held[path]
-            holder.unlink(missing_ok=True)
+            _held.discard(path)
+            with suppress(OSError):
+                holder.unlink()
             lock.release()
+    finally:
+        _inside.release()
 
 
 def _name(holder: Path) -> str:

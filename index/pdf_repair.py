@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Shifted copies of Thai glyphs in Windows fonts: U+F700 to U+F71A.
 _SHIFTED = "ฐิีึื่้๊๋์่้๊๋์ญัํ็่้๊๋์ฺุู"
@@ -20,13 +21,13 @@ _VOWEL_MARK = "\u0e31\u0e34-\u0e39\u0e47\u0e4d"
 
 _MENDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<=[ก-ฮ{_MARK}])[ \u00a0]+(?=[{_MARK}\u0e33])"), ""),  # a mark apart from its letter
-    (re.compile(rf"([{_MARK}])\1+"), r"\1"),  # a mark drawn twice
-    (re.compile(rf"([{_TONE}])([{_VOWEL_MARK}])"), r"\2\1"),  # a tone before its vowel
     (re.compile(rf"\u0e4d([{_TONE}]?)[ \u00a0]?\u0e32"), "\\1\u0e33"),  # SARA AM in two halves
     (re.compile(r"\u0e33[\u0e33\u0e32]+"), "\u0e33"),  # SARA AM and its half once more
     (re.compile(rf"\u0e33([{_TONE}])"), "\\1\u0e33"),  # SARA AM before its tone
     (re.compile("เเ"), "แ"),
 )
+_MARKS = re.compile(rf"[{_MARK}]{{2,}}")
+_VOWEL_MARKS = re.compile(f"[{_VOWEL_MARK}]")
 _BROKEN = re.compile(
     "[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f]"  # private use, and what could not be told
     rf"|(?<![ก-ฮ{_MARK}])[{_MARK}]"  # a mark without a letter
@@ -73,6 +74,7 @@ class Health:
         return self.broken > 0.5
 
 
+@lru_cache(maxsize=2000)
 def is_mark(char: str) -> bool:
     """True for what sits on the letter before it, shifted copies in fonts' private use included."""
     return unicodedata.category(_TO_PLAIN.get(ord(char), char)) == "Mn"
@@ -83,7 +85,12 @@ def mend(text: str) -> str:
     text = _from_latin(text).translate(_TO_PLAIN)
     for pattern, replacement in _MENDS:
         text = pattern.sub(replacement, text)
-    return text
+    return _MARKS.sub(lambda marks: _in_order(marks[0]), text)
+
+
+def _in_order(marks: str) -> str:
+    """Each mark of one letter once, the vowel before the tone."""
+    return "".join(sorted(dict.fromkeys(marks), key=lambda mark: not _VOWEL_MARKS.match(mark)))
 
 
 def _from_latin(text: str) -> str:

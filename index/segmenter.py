@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,8 @@ import numpy as np
 from index.encoder import Encoder, StaticEncoder
 from index.records import Place, StoreDamaged
 
+PASSAGE_WORDS = 110  # words of a passage of the usual length
+VERSION = 2  # of what is done to the tokenizer's ids here; counts into the fingerprint
 TOKENIZER = Path(__file__).parent / "model" / "tokenizer.json"
 
 
@@ -34,7 +37,10 @@ class Segmenter:
         self.fingerprint = fingerprint
         vocabulary = tokenizer.get_vocab()
         self._is_word = np.zeros(max(vocabulary.values()) + 1, dtype=bool)
+        self._canonical = np.arange(len(self._is_word), dtype=np.int32)
         for token, token_id in vocabulary.items():
+            if token.endswith("ฯ") and token[:-1] in vocabulary:  # สหรัฐฯ is สหรัฐ, กรุงเทพฯ is กรุงเทพ
+                self._canonical[token_id] = vocabulary[token[:-1]]
             self._is_word[token_id] = any(char.isalnum() for char in token) and not token.startswith("[")
 
     @classmethod
@@ -43,7 +49,7 @@ class Segmenter:
         from tokenizers import Tokenizer
 
         try:
-            fingerprint = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            fingerprint = f"{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}-{VERSION}"
             return cls(Tokenizer.from_file(str(path)), path, fingerprint)
         except Exception as error:  # tokenizers raises bare Exception
             raise StoreDamaged(f"{path}: the word segmentation cannot be read ({error}); install again") from error
@@ -54,22 +60,44 @@ class Segmenter:
         return [encoding.ids for encoding in encodings]
 
     def words_only(self, ids: Sequence[int]) -> np.ndarray:
-        """The ids that are words, (n,) int32, in order."""
+        """The ids that are words, (n,) int32, in order; an abbreviated form as its full one."""
         array = np.asarray(ids, dtype=np.int32)
-        return array[self._is_word[array]]
+        return self._canonical[array[self._is_word[array]]]
 
     def ids(self, text: str) -> list[int]:
         """The word ids of one text."""
-        return [int(token) for token in self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids)]
+        return self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids).tolist()
 
     def tokens(self, text: str) -> list[Token]:
         """The words of one text with their places in it."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return [
-            Token(token_id, Place(start, end))
+            Token(int(self._canonical[token_id]), Place(start, end))
             for token_id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
             if self._is_word[token_id]
         ]
+
+    def prior(self, token: int) -> float:
+        """Share of passages that hold ``token`` in Thai at large, 0..1, from its rank in the vocabulary.
+
+        The vocabulary is ordered by frequency; Zipf's law gives the word of rank r a share of about 0.1 / r of
+        running text, and so a chance of ``1 - exp(-0.1 n / r)`` to stand in a passage of n words.
+        """
+        return 1.0 - math.exp(-0.1 * PASSAGE_WORDS / (token + 1))
+
+    def pieces(self, text: str) -> list[Token]:
+        """All that the text is cut into, single marks included, without unknown signs and white space."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [Token(i, Place(*place)) for i, place in zip(encoding.ids, encoding.offsets, strict=True) if i]
+
+    def count(self, text: str) -> int:
+        """How many pieces ``text`` is cut into, punctuation included."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def vocabulary(self) -> list[str]:
+        """All words, the most frequent first."""
+        ranked = sorted(self._tokenizer.get_vocab().items(), key=lambda pair: pair[1])
+        return [word for word, token in ranked if self._is_word[token]]
 
     def text_of(self, token: int) -> str:
         """The word that ``token`` stands for, as it is kept in the vocabulary."""

@@ -32,6 +32,18 @@ _ABOVE_BELOW = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47
 _LEADING_VOWELS = frozenset("เแโใไ")
 _VOWELS_BEFORE_TONE = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e4d")
 
+# Of UAX 29, for the other scripts that Thai documents quote: what extends a letter though it is no mark, what
+# belongs to the letter after it, and what links two consonants into one.
+_EXTENDING = frozenset("\u200c\u200d\u0eb3\uff9e\uff9f") | {chr(code) for code in range(0xE0020, 0xE0080)}
+_PREPENDED = frozenset(
+    "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e\U000110bd\U000110cd\U000111c2"
+    "\U000111c3\U0001193f\U00011941\U00011a3a\U00011a84\U00011a85\U00011a86\U00011a87\U00011a88\U00011a89\U00011d46"
+)
+_LINKERS = frozenset(
+    "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d\u1039\u17d2\u1a60\u1b44\u1bab\ua9c0\uaaf6"
+    "\U00010a3f\U00011133\U0001193e\U00011a47\U00011a99"
+)
+
 _THAI_LETTER = re.compile(r"[\u0e01-\u0e2e]")
 _LATIN_LETTER = re.compile(r"[A-Za-z]")
 
@@ -106,7 +118,9 @@ def is_border(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if after == _SARA_AM or (before in _LEADING_VOWELS and _THAI_LETTER.match(after)):
         return False
-    if unicodedata.category(after) in ("Mn", "Mc", "Me") or after in "\u200c\u200d" or before == "\u200d":
+    if unicodedata.category(after) in ("Mn", "Mc", "Me") or after in _EXTENDING or before == "\u200d":
+        return False
+    if before in _PREPENDED or (before in _LINKERS and unicodedata.category(after) == "Lo"):
         return False
     if 0x1F3FB <= ord(after) <= 0x1F3FF or (before == "\r" and after == "\n"):  # skin tones; CR LF
         return False

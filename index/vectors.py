@@ -43,7 +43,8 @@ class FaissVectors:
         if len(vectors) <= FLAT_LIMIT:
             index: Any = faiss.IndexFlatIP(dimension)
         else:
-            index = faiss.IndexHNSWSQ(dimension, faiss.ScalarQuantizer.QT_8bit, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+            quantizer: Any = faiss.ScalarQuantizer.QT_8bit  # an int, whatever faiss's stubs say
+            index = faiss.IndexHNSWSQ(dimension, quantizer, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
             index.hnsw.efConstruction = BUILD_BREADTH
             index.train(vectors[:: max(1, len(vectors) // 20_000)])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))

@@ -96,6 +96,19 @@ class TantivyWords:
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
-def idf(holding: int, texts: int) -> float:
-    """``ln(1 + (N - n + 0.5) / (n + 0.5))`` for n of N texts holding the word."""
+def plain_idf(holding: int, texts: int) -> float:
+    """``ln(1 + (N - n + 0.5) / (n + 0.5))`` for n of N texts holding the word: what BM25 and tantivy weigh it by."""
     return float(np.log1p((texts - holding + 0.5) / (holding + 0.5)))
+
+
+PRIOR_TEXTS = 100  # how many passages' worth the prior counts: decides in a small folder, fades in a large one
+
+
+def idf(holding: int, texts: int, prior: float) -> float:
+    """``ln(1 + (1 - p) / p)`` for ``p = (n + m prior) / (N + m)``, n of N texts holding the word.
+
+    In one short document every word is rare or everywhere, and neither tells which words carry a question;
+    ``prior``, the share of passages that hold it in the language at large, counts as m = PRIOR_TEXTS further texts.
+    """
+    p = (holding + PRIOR_TEXTS * prior) / (texts + PRIOR_TEXTS)
+    return float(np.log1p((1.0 - p) / max(p, 1e-6)))

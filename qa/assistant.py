@@ -156,20 +156,34 @@ class Assistant:
 
         Raises UsageError for an empty or endless question.
         """
-        searched = self._standalone(question, history)
-        measured = self._retriever.measure(searched)
+        meant = self._retriever.understand(self._standalone(question, history))
+        measured = self._retriever.measure(meant.text)
         hits = self._retriever.search(measured, max(k, READ_HITS))
-        return self._answer(question, measured, hits, k)
+        return self._answer(question, measured, hits, k, meant.notes)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from these passages, however they were found."""
         cleaned = self._standalone(question, ())
         return self._answer(question, self._retriever.measure(cleaned), hits, max(1, len(hits)))
 
+    def evidence(
+        self, question: str, history: Sequence[str] = (), left_out: frozenset[str] = frozenset()
+    ) -> tuple[dict[str, float], Hit | None]:
+        """What speaks for the first passage, and that passage; as if the documents ``left_out`` were not there."""
+        meant = self._retriever.understand(self._standalone(question, history))
+        measured = self._retriever.measure(meant.text)
+        hits = [hit for hit in self._retriever.search(measured, READ_HITS + 20) if hit.source not in left_out]
+        if not hits:
+            return {}, None
+        reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
+        return self._evidence(measured, hits, reading), hits[0]
+
     def _standalone(self, question: str, history: Sequence[str]) -> str:
         return conversation.standalone(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])
 
-    def _answer(self, question: str, measured: Question, hits: Sequence[Hit], k: int) -> Answer:
+    def _answer(
+        self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()
+    ) -> Answer:
         readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in hits[:k]]
         sure = self._confidence(measured, hits, readings)
         cited = tuple(
@@ -190,17 +204,21 @@ class Assistant:
             abstained=abstained,
             confidence=sure,
             related=cited if abstained else (),
+            notes=notes,
             hits=tuple(hits),
         )
 
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
         if not hits or not hits[0].channels:
             return 0.0
+        values = self._evidence(measured, hits, readings[0])
+        return confidence.probability(values, across=measured.latin_only)
+
+    def _evidence(self, measured: Question, hits: Sequence[Hit], reading: Reading) -> dict[str, float]:
         searchable = self._retriever.searchable
         absent = [i for i, token in enumerate(measured.distinct) if not searchable.document_frequency(int(token))]
         unseen = float(measured.idf[absent].sum()) / max(float(measured.idf.sum()), 1e-9)
-        values = confidence.evidence(hits, readings[0].score, unseen)
-        return confidence.probability(values, across=measured.latin_only)
+        return confidence.evidence(hits, reading.score, unseen)
 
     def _citation(self, number: int, hit: Hit, reading: Reading) -> Citation:
         document = self.store.document(hit.source)

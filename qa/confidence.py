@@ -17,7 +17,22 @@ from index.records import Hit
 WEIGHTS = Path(__file__).parent / "confidence.json"
 MIN_CONFIDENCE = 0.35  # below it the documents are said not to answer; --min-confidence moves it
 
-EVIDENCE = ("bias", "coverage", "neighbours", "dense", "maxsim", "characters", "margin", "reading", "unseen")
+EVIDENCE = (
+    "bias",
+    "words",
+    "coverage",
+    "neighbours",
+    "meaning",
+    "meaning_near",
+    "dense",
+    "context",
+    "maxsim",
+    "characters",
+    "answer_type",
+    "margin",
+    "reading",
+    "unseen",
+)
 
 
 def evidence(hits: Sequence[Hit], reading: float, unseen: float) -> dict[str, float]:

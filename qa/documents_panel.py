@@ -11,66 +11,93 @@ from index.records import QAError
 from index.store import DocumentInfo
 from qa.presenter import escaped
 from qa.presenter_source import pressed
-from qa.session import Session
+from qa.session import FOLDER, Session, folders
+from qa.shared import SharedFolder
 from qa.texts import Texts
 from qa.uploads import Outcome, Uploads, formats, limits
-from qa.wording import Wording
+from qa.wording import Wording, shown_errors
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
+MOST_FOLDERS = 30  # offered to ask in
 MOST_LISTED = 500  # lines of a table; a browser shows more only slowly
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def documents_panel(bot: Assistant, session: Any, wording: Wording, texts: Texts) -> list[Any]:
+def documents_panel(
+    bot: Assistant, shared: SharedFolder | None, session: Any, wording: Wording, texts: Texts
+) -> list[Any]:
     """Lay the tab out; the components that :func:`documents_shown` gives values for."""
     import gradio as gr
 
-    note = gr.HTML(upload_note(texts), elem_classes="qa-note", padding=False)
+    note = gr.HTML(upload_note(shared, texts), elem_classes="qa-note", padding=False)
     upload = gr.File(label=texts.upload, file_count="multiple", type="filepath", height=150, elem_id="qa-upload")
-    wording.say(upload, label="upload")
     status = gr.HTML("", elem_id="qa-upload-status", padding=False)
     own = gr.CheckboxGroup(label=texts.own, choices=[], visible=False, elem_id="qa-own")
     remove = gr.Button(texts.remove, visible=False, size="sm", elem_id="qa-remove")
-    wording.say(own, label="own")
-    wording.say(remove, value="remove")
-    table = gr.HTML(tables_html(bot, Session()), elem_id="qa-documents", padding=False)
-    scope = gr.Radio(label=texts.scope, choices=scopes(texts), value="all", visible=False, elem_id="qa-scope")
-    wording.say(scope, label="scope")
+    scope = gr.Radio(label=texts.scope, choices=[("", "all")], value="all", visible=False, elem_id="qa-scope")
+    table = gr.HTML(tables_html(bot, shared, Session()), elem_id="qa-documents", padding=False)
+    again = gr.Button(texts.read_again, visible=shared is not None, size="sm", elem_id="qa-again")
+    for component, fields in (
+        (upload, {"label": "upload"}),
+        (own, {"label": "own"}),
+        (remove, {"value": "remove"}),
+        (scope, {"label": "scope"}),
+        (again, {"value": "read_again"}),
+    ):
+        wording.say(component, **fields)
     shown = [table, own, remove, scope, note]
 
     def added(files: list[str] | None, held: Session | None, progress: Any = None) -> list[Any]:
         held = held or Session()
         progress = gr.Progress() if progress is None else progress
-        told = taken(bot, held, files or [], lambda done, total, name: progress((done, total), desc=name))
-        return [held, None, told, *documents_shown(bot, held)]
+        told = taken(bot, shared, held, files or [], lambda done, total, name: progress((done, total), desc=name))
+        return [held, None, told, *documents_shown(bot, shared, held)]
 
     def removed(sources: list[str], held: Session | None) -> list[Any]:
         held = held or Session()
-        if held.uploads and sources:
-            held.uploads.remove(sources)
-        return [held, f'<p class="qa-note">{escaped(held.texts.removed)}</p>', *documents_shown(bot, held)]
+        holder = kept(shared, held)
+        if holder and sources:
+            shown_errors(lambda: holder.remove(sources))
+        return [held, f'<p class="qa-note">{escaped(held.texts.removed)}</p>', *documents_shown(bot, shared, held)]
+
+    def read_again(held: Session | None) -> list[Any]:
+        held = held or Session()
+        report = shown_errors(shared.read_again) if shared else None
+        told = (
+            ""
+            if report is None
+            else held.texts.was_read.format(added=report.added, removed=report.removed, unchanged=report.unchanged)
+        )
+        return [held, f'<p class="qa-note" role="status">{escaped(told)}</p>', *documents_shown(bot, shared, held)]
 
     def chosen(value: Any, held: Session | None) -> Session:
         held = held or Session()
-        held.scope = value if value in ("all", "shared", "mine") else "all"
+        held.scope = value if value in {code for _, code in scopes(bot, held)} else "all"
         return held
 
     upload.upload(
         added, [upload, session], [session, upload, status, *shown], api_visibility="private", show_progress_on=status
     )
     remove.click(removed, [own, session], [session, status, *shown], **PRIVATE)
+    again.click(read_again, session, [session, status, *shown], api_visibility="private", show_progress_on=status)
     scope.input(chosen, [scope, session], session, **PRIVATE)
     return shown
 
 
-def taken(bot: Assistant, held: Session, files: Sequence[str], report: Any) -> str:
-    """Read uploaded files into the session; what became of each, as HTML. The files themselves are deleted."""
+def kept(shared: SharedFolder | None, held: Session) -> SharedFolder | Uploads | None:
+    """Where uploads of this session are kept; None before its first."""
+    return shared if shared is not None and shared.uploads else held.uploads
+
+
+def taken(bot: Assistant, shared: SharedFolder | None, held: Session, files: Sequence[str], report: Any) -> str:
+    """Read uploaded files into the session, or among the shared ones; what became of each, as HTML. The files themselves are deleted."""
     paths = [Path(name) for name in files]
     try:
-        held.uploads = held.uploads or Uploads(bot)
-        outcomes = held.uploads.add(paths, report)
+        if (holder := kept(shared, held)) is None:
+            holder = held.uploads = Uploads(bot)
+        outcomes = holder.add(paths, report)
     except QAError as error:
         outcomes = [Outcome("", 0, str(error))]
     finally:
@@ -80,30 +107,37 @@ def taken(bot: Assistant, held: Session, files: Sequence[str], report: Any) -> s
     return outcomes_html(outcomes, held.texts)
 
 
-def documents_shown(bot: Assistant, held: Session) -> list[Any]:
+def documents_shown(bot: Assistant, shared: SharedFolder | None, held: Session) -> list[Any]:
     """Values for the components of the tab."""
     import gradio as gr
 
-    texts = held.texts
-    names = [info.source for info in held.uploads.documents()] if held.uploads else []
+    holder, choices = kept(shared, held), scopes(bot, held)
+    names = [info.source for info in holder.documents()] if holder else []
+    if held.scope not in {code for _, code in choices}:
+        held.scope = "all"
     return [
-        tables_html(bot, held),
+        tables_html(bot, shared, held),
         gr.update(choices=names, value=[], visible=bool(names)),
         gr.update(visible=bool(names)),
-        gr.update(choices=scopes(texts), value=held.scope, visible=bool(names)),
-        upload_note(texts),
+        gr.update(choices=choices, value=held.scope, visible=len(choices) > 1),
+        upload_note(shared, held.texts),
     ]
 
 
-def scopes(texts: Texts) -> list[tuple[str, str]]:
-    """What can be asked in, as choices."""
-    return [(texts.scope_all, "all"), (texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
+def scopes(bot: Assistant, held: Session) -> list[tuple[str, str]]:
+    """What can be asked in, as choices: the session's own documents, the shared ones, each of their folders."""
+    texts = held.texts
+    choices = [(texts.scope_all, "all")]
+    if held.uploads and held.uploads.documents():
+        choices += [(texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
+    return choices + [(name, f"{FOLDER}{name}") for name in folders(bot)[:MOST_FOLDERS]]
 
 
-def upload_note(texts: Texts) -> str:
-    """What can be uploaded, and its limits."""
+def upload_note(shared: SharedFolder | None, texts: Texts) -> str:
+    """What can be uploaded, its limits, and who sees it."""
     size, most = limits()
-    told = texts.upload_note.format(formats=" ".join(s[1:] for s in formats()), size=size // 1_000_000, most=most)
+    told = texts.upload_note_shared if shared is not None and shared.uploads else texts.upload_note
+    told = told.format(formats=" ".join(s[1:] for s in formats()), size=size // 1_000_000, most=most)
     return f"<p>{escaped(told)}</p>"
 
 
@@ -118,8 +152,8 @@ def outcomes_html(outcomes: Sequence[Outcome], texts: Texts) -> str:
     return f'<ul class="qa-outcomes" role="status">{"".join(lines)}</ul>'
 
 
-def tables_html(bot: Assistant, held: Session) -> str:
-    """The session's own documents, then the shared ones."""
+def tables_html(bot: Assistant, shared: SharedFolder | None, held: Session) -> str:
+    """The session's own documents, then the shared ones with the files that could not be read."""
     texts = held.texts
     parts = []
     if held.uploads and (own := held.uploads.documents()):

@@ -1,10 +1,11 @@
-"""What programs may ask of the chat's server, as JSON-ready values."""
+"""What programs may ask of the chat's server: named endpoints that answer in JSON."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from index.records import Hit, UsageError
+from qa.wording import shown_errors
 
 if TYPE_CHECKING:
     from index.store import DocumentInfo
@@ -13,19 +14,47 @@ if TYPE_CHECKING:
 MOST_PASSAGES = 100
 
 
-def ask(bot: Assistant, question: object, history: object, k: object) -> dict[str, Any]:
+def add_endpoints(bot: Assistant, mcp: bool) -> None:
+    """``ask``, ``retrieve`` and ``documents`` as JSON, for programs; every documented one becomes a tool of MCP."""
+    import gradio as gr
+
+    def ask(question: str, history: list[str] | None = None, k: int = 5) -> dict[str, Any]:
+        """Answer a question by quotation from the documents, or say that they do not answer.
+
+        Args:
+            question: what is wanted to be known, in Thai or English.
+            history: earlier questions of the conversation, oldest first.
+            k: how many passages may be cited, 1 to 100.
+        """
+        return shown_errors(lambda: _ask(bot, question, history, k))
+
+    def retrieve(question: str, k: int = 5, history: list[str] | None = None) -> list[dict[str, Any]]:
+        """Find the passages of the documents that answer a question best, best first.
+
+        Args:
+            question: what is wanted to be known, in Thai or English.
+            k: how many passages to give, 1 to 100.
+            history: earlier questions of the conversation, oldest first.
+        """
+        return shown_errors(lambda: _retrieve(bot, question, history, k))
+
+    def documents() -> list[dict[str, Any]]:
+        """The documents that can answer."""
+        return shown_errors(lambda: [document_dict(info) for info in bot.documents()])
+
+    gr.api(ask, api_name="ask")
+    gr.api(retrieve, api_name="retrieve")
+    gr.api(documents, api_name="documents", api_visibility="undocumented" if mcp else "public")
+
+
+def _ask(bot: Assistant, question: object, history: object, k: object) -> dict[str, Any]:
     """:meth:`Assistant.ask`. Raises UsageError for what cannot be asked so."""
     return bot.ask(_text(question), _questions(history), _count(k)).as_dict()
 
 
-def retrieve(bot: Assistant, question: object, history: object, k: object) -> list[dict[str, Any]]:
+def _retrieve(bot: Assistant, question: object, history: object, k: object) -> list[dict[str, Any]]:
     """:meth:`Assistant.retrieve`. Raises UsageError for what cannot be asked so."""
     return [hit_dict(hit) for hit in bot.retrieve(_text(question), _count(k), _questions(history))]
-
-
-def documents(bot: Assistant) -> list[dict[str, Any]]:
-    """The documents that can answer."""
-    return [document_dict(info) for info in bot.documents()]
 
 
 def hit_dict(hit: Hit) -> dict[str, Any]:

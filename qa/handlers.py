@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from index.records import QAError
 from qa.documents_panel import documents_shown
@@ -13,21 +12,21 @@ from qa.presenter import conversation, escaped, title_html
 from qa.presenter_export import conversation_html, conversation_markdown
 from qa.presenter_source import View, source_html
 from qa.session import Session, hit_behind
+from qa.shared import SharedFolder
 from qa.suggestions import Suggestions
-from qa.wording import Wording
+from qa.wording import Wording, shown_errors
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-T = TypeVar("T")
 OFFERED = 3  # suggested questions shown at a time
 
 
 class Handlers:
     """The events of the page; ``held`` is the session of the tab, None before its first event."""
 
-    def __init__(self, bot: Assistant, feedback: Feedback, wording: Wording) -> None:
-        self._bot, self._feedback, self._wording = bot, feedback, wording
+    def __init__(self, bot: Assistant, shared: SharedFolder | None, feedback: Feedback, wording: Wording) -> None:
+        self._bot, self._shared, self._feedback, self._wording = bot, shared, feedback, wording
         self._suggestions = Suggestions(bot)
 
     def painted(self, held: Session) -> list[Any]:
@@ -130,7 +129,7 @@ class Handlers:
         texts = held.texts
         title = title_html(self._bot.document_count, self._bot.passage_count, texts)
         words = self._wording.updates(texts)
-        return [held.language, title, *self.painted(held), *documents_shown(self._bot, held), *words]
+        return [held.language, title, *self.painted(held), *documents_shown(self._bot, self._shared, held), *words]
 
     def saved(self, held: Session | None, kind: str) -> str:
         """The conversation as a file ("md" or "html"), for the page's script to save."""
@@ -158,13 +157,3 @@ def whole(pick: dict[str, Any], name: str) -> int:
     """A whole number of what the page said; -1 where it is none."""
     value = pick.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) else -1
-
-
-def shown_errors(call: Callable[[], T]) -> T:
-    """The result of ``call``; an error of ours as a message that the person gets to read."""
-    import gradio as gr
-
-    try:
-        return call()
-    except QAError as error:
-        raise gr.Error(str(error), print_exception=False) from error

@@ -11,8 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from index.build import BuildReport
+from index.derived import generations
 from index.lock import write_lock
-from index.records import StoreDamaged, StoreError, StoreMismatch, UsageError
+from index.records import StoreDamaged, StoreError, StoreMismatch, UsageError, printable
 from index.store import Identity, Store, can_write
 
 
@@ -28,12 +29,19 @@ def folder_named(folder: str | Path | None) -> Path:
     """The document folder, checked. Raises UsageError where there is none."""
     if folder is None:
         return seeds_folder()
-    path = Path(folder).expanduser()
-    if not path.exists():
-        raise UsageError(f"{path}: no such folder; name the folder that holds your documents")
-    if not path.is_dir():
-        raise UsageError(f"{path}: is a file, not a folder; name the folder that holds it")
-    return path
+    try:
+        path = Path(folder).expanduser()
+        if path.is_dir():
+            return path
+        exists = path.exists()
+    except (OSError, ValueError, RuntimeError) as error:  # too long; a null character; no such user
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{printable(str(folder))[:200]}: not a folder ({reason}); name the folder that holds your documents"
+        ) from error
+    if exists:
+        raise UsageError(f"{printable(str(path))}: is a file, not a folder; name the folder that holds it")
+    raise UsageError(f"{printable(str(path))}: no such folder; name the folder that holds your documents")
 
 
 def store_folder(root: Path, encoder: str, named: str | Path | None, *, bundled: bool) -> Path:
@@ -64,33 +72,45 @@ def open_or_create(
     """
     if rebuild:
         discard(place)
-    for last in (False, True):
-        try:
-            store = _opened(place, identity)
-            return store, bring_up_to_date(store)
-        except StoreDamaged:
-            if last:
-                raise
-            discard(place)
-    raise AssertionError("unreachable")
+    try:
+        return _served(place, identity, bring_up_to_date)
+    except StoreDamaged:
+        with write_lock(place):  # one that another process was just making is whole once the lock is ours
+            try:
+                return _served(place, identity, bring_up_to_date)
+            except StoreDamaged:
+                discard(place)
+                return _served(place, identity, bring_up_to_date)
+
+
+def _served(
+    place: Path, identity: Identity, bring_up_to_date: Callable[[Store], BuildReport]
+) -> tuple[Store, BuildReport]:
+    store = _opened(place, identity)
+    try:
+        return store, bring_up_to_date(store)
+    except BaseException:
+        store.close()  # before anyone removes its files
+        raise
 
 
 def _opened(place: Path, identity: Identity) -> Store:
-    if not (place / "store.sqlite").exists():
-        return Store.create(place, identity)
     try:
-        store = Store.open(place)
+        exists = (place / "store.sqlite").exists()
+        store = Store.open(place) if exists else Store.create(place, identity)
+        found = store.identity()
     except StoreMismatch as error:
         raise StoreDamaged(str(error)) from error  # an older layout: made again from the documents
-    found = store.identity()
+    except OSError as error:
+        raise StoreError(f"{place}: cannot be opened ({error.strerror}); name another place with --store") from error
     if found == identity:
         return store
+    store.close()
     if found.encoder and found.encoder != identity.encoder:
         raise StoreMismatch(
-            f"{place}: made with the encoder {found.encoder}, not {identity.encoder}; "
+            f"{place}: made with the encoder {printable(found.encoder)}, not {identity.encoder}; "
             "name another place with --store, or make it again with --rebuild"
         )
-    store.close()
     raise StoreDamaged(f"{place}: made with an older encoder; run qa build --rebuild")
 
 
@@ -100,11 +120,11 @@ def discard(place: Path) -> None:
         return
     with write_lock(place):
         try:
-            for path in [*place.glob("store.sqlite*"), *place.glob("derived-*")]:
-                if path.is_dir():
+            for path in [*(place / f"store.sqlite{end}" for end in ("-wal", "-shm", "")), *generations(place)]:
+                if path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
                 else:
-                    path.unlink()
+                    path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(
                 f"{place}: cannot be written ({error.strerror}); name another place with --store"

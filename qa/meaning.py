@@ -14,6 +14,7 @@ import numpy as np
 from index.lexicon import Lexicon, folded
 from index.segmenter import Segmenter, Token
 from index.words import idf
+from qa.query import year_forms
 
 LONGEST_UNIT = 6  # words of one expression
 ALTERNATIVE = 0.8  # an alternative counts this share of the words themselves (chosen on iapp train)
@@ -29,7 +30,7 @@ class Unit:
     alternatives: tuple[tuple[int, ...], ...]
     """Word ids of each expression that means the same."""
     weight: float
-    """idf of the form of it that is most at home in these documents; 0 where they hold none."""
+    """idf of the commonest form of it that these documents hold; 0 where they hold none."""
 
 
 def units_of(
@@ -39,9 +40,7 @@ def units_of(
     plain = folded(text)
     words = segmenter.tokens(plain)
     spans = _spans(plain, words, lexicon)
-    forms = [
-        lexicon.alternatives(plain[words[a].place.start : words[b - 1].place.end])[:MOST_ALTERNATIVES] for a, b in spans
-    ]
+    forms = [_other_forms(plain[words[a].place.start : words[b - 1].place.end], lexicon) for a, b in spans]
     flat = [segmenter.words_only(ids).tolist() for ids in segmenter.raw_ids([f for some in forms for f in some])]
     units: list[Unit] = []
     position = 0
@@ -52,9 +51,22 @@ def units_of(
         # An expression of several words is at home as often as its rarest word.
         held = [min(document_frequency(token) for token in form) for form in (own, *others)]
         known = [form for form, count in zip(others, held[1:], strict=True) if count]
-        weight = idf(max(held), texts) if max(held) else 0.0
-        units.append(Unit(own, tuple(dict.fromkeys(known)), weight))
+        weight = 0.0
+        if max(held):
+            forms_held = [form for form, count in zip((own, *others), held, strict=True) if count]
+            weight = min(_weight(form, segmenter, document_frequency, texts) for form in forms_held)
+        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
     return tuple(units)
+
+
+def _other_forms(form: str, lexicon: Lexicon) -> tuple[str, ...]:
+    """What else says ``form``: the lexicon's alternatives; a year in the other era."""
+    return year_forms(form) or lexicon.alternatives(form)
+
+
+def _weight(form: tuple[int, ...], segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:
+    """idf of an expression: that of its rarest word."""
+    return max(idf(frequency(token), texts, segmenter.prior(token)) for token in form)
 
 
 def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -65,7 +77,7 @@ def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[i
         end = begin + 1
         for stop in range(min(len(words), begin + LONGEST_UNIT), begin + 1, -1):
             form = plain[words[begin].place.start : words[stop - 1].place.end]
-            if len(form) <= lexicon.longest and lexicon.alternatives(form):
+            if len(form) <= lexicon.longest and _other_forms(form, lexicon):
                 end = stop
                 break
         spans.append((begin, end))

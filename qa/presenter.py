@@ -17,6 +17,8 @@ from qa.session import RELATED, Session
 from qa.texts import Texts
 
 BEFORE, AFTER = 50, 150  # characters of a quote shown around its first mark, where it is shown short
+LONGEST_QUESTION = 2_000  # characters of a question that are shown
+MOST_TURNS = 40  # questions shown with their answers: a browser keeps up with more, but nobody scrolls there
 # Invisible characters that reorder or hide what stands beside them: shown by name, never obeyed.
 _DECEIVING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
@@ -87,7 +89,9 @@ def place_html(citation: Citation, texts: Texts) -> str:
 
 
 def question_html(question: str) -> str:
-    """What a person asked, as a chat message."""
+    """What a person asked, as a chat message; what is too long to be asked is shown by its beginning."""
+    if len(question) > LONGEST_QUESTION:
+        question = question[: border_at(question, BEFORE + AFTER)] + " …"
     return f'<div class="qa-question"><bdi>{one_line(question)}</bdi></div>'
 
 
@@ -132,7 +136,7 @@ def actions_html(turn: int, texts: Texts, verdict: str) -> str:
     links = []
     for name, label in (("good", texts.good), ("bad", texts.bad), ("copy", texts.copy)):
         chosen = " qa-chosen" if name == verdict else ""
-        links.append(f'<a class="qa-action{chosen}" href="#{name}-{turn}">{escaped(label)}</a>')
+        links.append(f'<a class="qa-action qa-{name}{chosen}" href="#{name}-{turn}">{escaped(label)}</a>')
     return f'<div class="qa-actions">{"".join(links)}</div>'
 
 
@@ -154,10 +158,10 @@ def title_html(documents: int, passages: int, texts: Texts) -> str:
 
 
 def conversation(session: Session) -> list[dict[str, str]]:
-    """The whole conversation as the chat's messages."""
+    """The conversation, its last MOST_TURNS questions, as the chat's messages."""
     texts = session.texts
     shown = []
-    for number, turn in enumerate(session.turns):
+    for number, turn in list(enumerate(session.turns))[-MOST_TURNS:]:
         if turn.answer is None:
             reply = error_html(turn.error, texts)
         else:

@@ -18,11 +18,13 @@ from index.store import Store, StoredChunk
 from index.words import idf
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of
+from qa.query import Understood, understand
 from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
 
 Mode = Literal["hybrid", "dense", "words"]
 
 POOL = 100  # candidates asked of each channel; what none of the two ranks there is lost
+STANDS_POOL = 30  # passages looked into to learn whether words stand side by side
 RESCORED = 60  # best candidates (by fused score) that the re-scorer looks at
 FUSION_WEIGHTS = (1.0, 0.6)  # words, dense: chosen on iapp valid; used to choose what is re-scored
 
@@ -57,6 +59,26 @@ class Retriever:
                     self._searchable = open_searchable(self._store)
         return self._searchable
 
+    def understand(self, text: str) -> Understood:
+        """The question with what was mistyped mended, where the documents speak for it."""
+        return understand(text, self._segmenter, self._stands)
+
+    def _stands(self, tokens: Sequence[int]) -> bool:
+        """True where some passage holds these words side by side (looked for among the best for them)."""
+        searchable = self.searchable
+        if not tokens or not all(searchable.document_frequency(token) for token in tokens):
+            return False
+        if len(tokens) == 1:
+            return True
+        found = searchable.by_words(dict.fromkeys(tokens, 1.0), STANDS_POOL)
+        wanted = np.asarray(tokens)
+        for stored in self._store.chunks(chunk_id for chunk_id, _ in found).values():
+            if len(stored.tokens) >= len(wanted):
+                windows = np.lib.stride_tricks.sliding_window_view(stored.tokens, len(wanted))
+                if (windows == wanted).all(axis=1).any():
+                    return True
+        return False
+
     def measure(self, text: str) -> Question:
         """Segment, weigh and encode a question once."""
         searchable = self.searchable
@@ -65,7 +87,7 @@ class Retriever:
         distinct = list(dict.fromkeys(tokens))
         texts = searchable.texts
         frequency = lru_cache(maxsize=None)(searchable.document_frequency)
-        weights = [idf(frequency(token), texts) for token in distinct]
+        weights = [idf(frequency(token), texts, self._segmenter.prior(token)) for token in distinct]
         if shares_segmentation(self._encoder, self._segmenter):
             vector = self._encoder.encode_ids(raw)[0]
         else:
@@ -82,7 +104,7 @@ class Retriever:
 
     def retrieve(self, text: str, k: int = 5) -> list[Hit]:
         """The ``k`` passages that answer best, best first; fewer where there are fewer."""
-        return self.search(self.measure(text), k)
+        return self.search(self.measure(self.understand(text).text), k)
 
     def search(self, question: Question, k: int) -> list[Hit]:
         """:meth:`retrieve` for a question already measured."""

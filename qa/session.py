@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from index.records import Document, Hit, QAError
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
     from qa.uploads import Uploads
 
-Scope = Literal["all", "shared", "mine"]
+FOLDER = "folder:"  # begins the scope of one folder
 Verdict = Literal["", "good", "bad"]
+DEPTH = 200  # passages looked through for those of one folder
 RELATED = 3  # passages offered where nothing answers
 _log = logging.getLogger("qa.chat")
 
@@ -41,7 +42,8 @@ class Session:
     """The state of one browser tab; ``close`` forgets its documents."""
 
     language: Language = "th"
-    scope: Scope = "all"
+    scope: str = "all"
+    """Who is asked: "all", "shared", "mine", or "folder:" and the name of a folder of the shared documents."""
     turns: list[Turn] = field(default_factory=list)
     uploads: Uploads | None = None
     noting: int = 0
@@ -58,7 +60,7 @@ class Session:
     def assistants(self, shared: Assistant) -> list[tuple[bool, Assistant]]:
         """Who is asked, each with whether it holds the session's own documents."""
         own = self.uploads.bot if self.uploads else None
-        if own is None:
+        if own is None or self.scope.startswith(FOLDER):
             return [(False, shared)]
         both = [(False, shared), (True, own)]
         return both if self.scope == "all" else [both[self.scope == "mine"]]
@@ -69,7 +71,10 @@ class Session:
         try:
             if not any(char.isalnum() for char in question):
                 raise QAError(self.texts.empty)
-            answer, mine = best_answer(self.assistants(shared), question, history)
+            if self.scope.startswith(FOLDER):
+                answer, mine = answer_within(shared, self.scope[len(FOLDER) :], question, history), False
+            else:
+                answer, mine = best_answer(self.assistants(shared), question, history)
             turn = Turn(question, answer, history=tuple(history), mine=mine)
         except QAError as error:
             turn = Turn(question, None, str(error))
@@ -109,3 +114,19 @@ def best_answer(asked: Sequence[tuple[bool, Assistant]], question: str, history:
     """The surest answer of those asked; one that answers goes before one that does not."""
     answers = [(bot.ask(question, history), mine) for mine, bot in asked]
     return max(answers, key=lambda pair: (not pair[0].abstained, pair[0].confidence))
+
+
+def folders(bot: Assistant) -> list[str]:
+    """The folders right below the document folder that hold documents."""
+    return sorted({head for info in bot.documents() for head, slash, _ in [info.source.partition("/")] if slash})
+
+
+def answer_within(bot: Assistant, folder: str, question: str, history: Sequence[str]) -> Answer:
+    """Answer from the documents of one folder: from the best DEPTH passages, those that lie in it."""
+    from qa.assistant import READ_HITS, clean
+    from qa.conversation import standalone
+
+    found = bot.retrieve(question, DEPTH, history)
+    inside = [hit for hit in found if hit.source.startswith(f"{folder}/")][:READ_HITS]
+    searched = standalone(clean(question), [clean(earlier) for earlier in history])
+    return replace(bot.read(searched, inside), question=question)

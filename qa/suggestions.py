@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from index.records import QAError, UsageError
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+
+_log = logging.getLogger("qa.chat")
 
 OFFERED = 12  # questions kept
 LOOKED_AT = 20  # documents that are drawn from
@@ -26,7 +29,10 @@ class Suggestions:
         self._worker.start()
 
     def _work(self, bot: Assistant) -> None:
-        self._found = suggestions(bot)
+        try:
+            self._found = suggestions(bot)
+        except Exception:  # the chat is whole without them
+            _log.exception("no questions to suggest")
 
     def wait(self, seconds: float) -> None:
         """Give the background at most so long to finish."""

@@ -67,6 +67,9 @@ class Texts:
     characters: str
     upload: str
     upload_note: str
+    upload_note_shared: str
+    read_again: str
+    was_read: str
     reading: str
     added: str
     own: str
@@ -110,8 +113,8 @@ THAI = Texts(
     failed="ตอบไม่ได้",
     broken="เกิดข้อผิดพลาดในโปรแกรม ดูรายละเอียดได้ที่หน้าจอที่เปิดโปรแกรมนี้ แล้วลองถามใหม่",
     empty="ยังไม่มีคำถาม พิมพ์สิ่งที่อยากรู้แล้วกด Enter",
-    good="👍 ตรง",
-    bad="👎 ไม่ตรง",
+    good="ตรง",
+    bad="ไม่ตรง",
     copy="คัดลอกคำตอบ",
     thanks="บันทึกแล้ว ขอบคุณ",
     note_label="หมายเหตุถึงผู้ดูแล (ไม่บังคับ) แล้วกด Enter",
@@ -141,6 +144,9 @@ THAI = Texts(
     characters="{count} ตัวอักษร",
     upload="วางไฟล์ที่นี่ หรือคลิกเพื่อเลือก",
     upload_note="อ่านได้: {formats} · ไฟล์ละไม่เกิน {size} MB ไม่เกิน {most} เอกสาร · เห็นเฉพาะคุณ และลบทิ้งหลังปิดหน้านี้",
+    upload_note_shared="อ่านได้: {formats} · ไฟล์ละไม่เกิน {size} MB · ทุกคนที่ใช้หน้านี้จะเห็น",
+    read_again="อ่านโฟลเดอร์เอกสารใหม่",
+    was_read="อ่านใหม่ {added} ลบ {removed} ไม่เปลี่ยน {unchanged}",
     reading="กำลังอ่าน {name}",
     added="เพิ่มแล้ว",
     own="เอกสารของฉัน",
@@ -183,8 +189,8 @@ ENGLISH = Texts(
     failed="No answer",
     broken="The program failed; the terminal that it was started in says more. Please ask again.",
     empty="There is no question yet; type what you want to know and press Enter.",
-    good="👍 Right",
-    bad="👎 Wrong",
+    good="Right",
+    bad="Wrong",
     copy="Copy answer",
     thanks="Kept, thank you",
     note_label="A note for the keeper (optional), then press Enter",
@@ -214,6 +220,9 @@ ENGLISH = Texts(
     characters="{count} characters",
     upload="Drop files here, or click to choose",
     upload_note="Read: {formats} · at most {size} MB a file, {most} documents · seen by you alone, deleted after you close this page",
+    upload_note_shared="Read: {formats} · at most {size} MB a file · seen by everybody who uses this page",
+    read_again="Read the document folder again",
+    was_read="{added} read, {removed} removed, {unchanged} unchanged",
     reading="Reading {name}",
     added="Added",
     own="Your documents",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +45,9 @@ class Uploads:
 
     def __init__(self, shared: Assistant) -> None:
         self._shared = shared
-        self._folder = tempfile.TemporaryDirectory(prefix="qa-own-")
-        self._store = Store.create(Path(self._folder.name), shared.store.identity())
+        self.folder = Path(tempfile.mkdtemp(prefix="qa-own-"))
+        self._forget = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)  # at exit at the latest
+        self._store = Store.create(self.folder, shared.store.identity())
         self._bot: Assistant | None = None
         self._lock = threading.Lock()
 
@@ -105,7 +108,7 @@ class Uploads:
         with self._lock:
             self._bot = None
             self._store.close()
-            self._folder.cleanup()
+            self._forget()
 
 
 def limits() -> tuple[int, int]:

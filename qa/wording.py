@@ -1,10 +1,14 @@
-"""Keeps which words of the interface stand on which component, so that the language can be switched."""
+"""What the page says: which words stand on which component, so that the language can be switched; and errors."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from index.records import QAError
 from qa.texts import Texts
+
+T = TypeVar("T")
 
 
 class Wording:
@@ -30,3 +34,13 @@ class Wording:
         import gradio as gr
 
         return [gr.update(**{prop: getattr(texts, name) for prop, name in fields.items()}) for _, fields in self._said]
+
+
+def shown_errors(call: Callable[[], T]) -> T:
+    """The result of ``call``; an error of ours as a message that the person gets to read."""
+    import gradio as gr
+
+    try:
+        return call()
+    except QAError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -8,9 +8,11 @@ import os
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ import pytest
 import qa
 import ui
 from qa.assistant import Assistant
+from qa.presenter import conversation
+from qa.session import Session
 from qa.texts import texts_for
 
 QUESTION = "การประชุมสุดยอดผู้นำกลุ่มจี 20 จัดที่ประเทศอะไร"
@@ -131,24 +135,26 @@ def test_the_page_carries_its_own_font_and_names_no_other_host(address: str) -> 
 
 
 def test_a_conversation_shows_answers_refusals_and_errors(bot: Assistant) -> None:
-    session = ui.Session()
-    for question in (QUESTION, UNANSWERABLE, "   ?  "):
-        session.turns.append(ui.answered(bot, question, session.history()))
-    shown = ui.messages(session, texts_for("th"))
-    assert [message["role"] for message in shown] == ["user", "assistant"] * 3
-    answer, refusal, error = (message["content"] for message in shown[1::2])
+    session = Session()
+    for question in (QUESTION, UNANSWERABLE, "   ?  ", "ก" * 5_000):
+        session.ask(bot, question)
+    shown = conversation(session)
+    assert [message["role"] for message in shown] == ["user", "assistant"] * 4
+    answer, refusal, empty, endless = (message["content"] for message in shown[1::2])
     assert "<mark>" in answer
     assert "ย่อหน้า 2" in answer
     assert "ไม่พบคำตอบในเอกสาร" in refusal
     assert "อาจเกี่ยวข้อง" in refusal
-    assert "qa-error" in error
+    assert "qa-error" in empty
+    assert "5,000" in endless
     assert session.history() == [QUESTION, UNANSWERABLE]  # what could not be asked is nothing to lean on
 
 
 def test_an_unforeseen_failure_is_a_message_too(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot, "ask", lambda *_: 1 / 0)
-    session = ui.Session([ui.answered(bot, QUESTION, ())])
-    reply = ui.messages(session, texts_for("en"))[1]["content"]
+    session = Session("en")
+    session.ask(bot, QUESTION)
+    reply = conversation(session)[1]["content"]
     assert texts_for("en").broken in reply
     assert "ZeroDivision" not in reply
 
@@ -160,6 +166,90 @@ def test_a_taken_port_is_said_in_one_line(bot: Assistant) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(qa.UsageError, match=f"port {port}"):
             ui.start(bot, port=port)
+
+
+def test_names_and_passwords_are_asked_for_and_kept_out_of_the_page(bot: Assistant) -> None:
+    from gradio_client import Client
+
+    port = free_port()
+    app = ui.start(bot, port=port, auth=[("somchai", "s3cret-word")])
+    try:
+        address = f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(address, timeout=20) as reply:
+            page = reply.read().decode("utf-8")
+        assert "s3cret-word" not in page
+        call = urllib.request.Request(f"{address}/gradio_api/call/documents", b'{"data": []}', method="POST")
+        call.add_header("Content-Type", "application/json")
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(call, timeout=20)
+        assert caught.value.code == 401
+        caught.value.close()
+        client = Client(address, auth=("somchai", "s3cret-word"), verbose=False)
+        assert client.predict(api_name="/documents")
+    finally:
+        app.close(verbose=False)
+
+
+def test_a_path_of_a_proxy_stands_before_every_address(bot: Assistant) -> None:
+    port = free_port()
+    app = ui.start(bot, port=port, root_path="/office/qa")
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/config", timeout=20) as reply:
+            assert json.loads(reply.read())["root"].endswith("/office/qa")
+    finally:
+        app.close(verbose=False)
+
+
+def test_shared_uploads_need_a_folder(bot: Assistant) -> None:
+    with pytest.raises(qa.UsageError, match="--docs"):
+        ui.start(bot, port=free_port(), shared_uploads=True)
+
+
+def test_fifty_ask_at_once(address: str, bot: Assistant) -> None:
+    def one(number: int) -> bool:
+        body = json.dumps({"data": [QUESTION if number % 2 else UNANSWERABLE, None, 5]}).encode()
+        call = urllib.request.Request(f"{address}/gradio_api/call/ask", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(call, timeout=60) as reply:
+            event = json.loads(reply.read())["event_id"]
+        with urllib.request.urlopen(f"{address}/gradio_api/call/ask/{event}", timeout=60) as reply:
+            said = reply.read().decode("utf-8")
+        return said.startswith("event: complete") and ("อาร์เจนตินา" in json.loads(said.split("data: ", 1)[1])[0]["text"])
+
+    with ThreadPoolExecutor(50) as pool:
+        answered = list(pool.map(one, range(50)))
+    assert answered == [bool(number % 2) for number in range(50)]
+
+
+def test_mcp_offers_ask_and_retrieve_and_nothing_else(bot: Assistant) -> None:
+    pytest.importorskip("mcp", reason="the extra mcp is not installed")
+    import anyio
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def tools_and_answer(address: str) -> tuple[set[str], str]:
+        async with (
+            streamablehttp_client(f"{address}/gradio_api/mcp/") as (reading, writing, _),
+            ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name for tool in (await session.list_tools()).tools}
+            said = await session.call_tool("ask", {"question": QUESTION})
+            return tools, said.content[0].text
+
+    port = free_port()
+    app = ui.start(bot, port=port, mcp=True)
+    try:
+        tools, said = anyio.run(tools_and_answer, f"http://127.0.0.1:{port}")
+    finally:
+        app.close(verbose=False)
+    assert tools == {"ask", "retrieve"}
+    assert "อาร์เจนตินา" in said
+
+
+def test_mcp_that_is_not_installed_names_the_extra(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ui, "find_spec", lambda name: None)
+    with pytest.raises(qa.MissingExtra, match=r"\[mcp\]"):
+        ui.start(bot, port=free_port(), mcp=True)
 
 
 GUARDED = """

@@ -45,13 +45,9 @@ def load_zip(data: bytes, source: str, known: Callable[[str], bool], read: Read)
                 except DocumentError as error:
                     problems.append(str(error))
             if len(documents) > MOST_DOCUMENTS:
-                raise DocumentError(
-                    source, f"holds more than {MOST_DOCUMENTS:,} documents; unpack it into a folder"
-                )
+                raise DocumentError(source, f"holds more than {MOST_DOCUMENTS:,} documents; unpack it into a folder")
     if not documents:
-        raise DocumentError(
-            source, f"holds no file that can be read ({problems[0] if problems else 'none is known'})"
-        )
+        raise DocumentError(source, f"holds no file that can be read ({problems[0] if problems else 'none is known'})")
     return _with_problems(documents, problems)
 
 

@@ -11,8 +11,10 @@ from index.thai import THAI_DIGITS
 
 # Control characters but tab and line ends, and halves of surrogate pairs: none can be shown or stored.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_BLANK = re.compile(r"[ \t\r\f\v\u00a0\u2028\u2029]*\n[ \t\r\f\v\u00a0\u2028\u2029]*")
+_LINE_END = re.compile(r"[\n\u2028\u2029]+")
 _SPACES = re.compile(r"[ \u00a0]{2,}")
+
+MOST_HEADINGS = 100_000  # of one document; what comes after is text
 
 _MONTHS = (
     "มกราคม|ม.ค. กุมภาพันธ์|ก.พ. มีนาคม|มี.ค. เมษายน|เม.ย. พฤษภาคม|พ.ค. มิถุนายน|มิ.ย. "
@@ -41,13 +43,14 @@ class Composer:
 
     def add(self, text: str, *, heading: bool = False) -> Place | None:
         """Append one paragraph (several where ``text`` has line breaks); None where nothing is left of it."""
-        text = _SPACES.sub(" ", _BLANK.sub("\n", clean(text))).strip()
+        lines = (line.strip() for line in _LINE_END.split(_SPACES.sub(" ", clean(text))))
+        text = "\n".join(line for line in lines if line)
         if not text:
             return None
         place = Place(self.length, self.length + len(text))
         self._parts.append(text + "\n")
         self.length = place.end + 1
-        if heading:
+        if heading and len(self._headings) < MOST_HEADINGS:
             self._headings.append(Place(place.start, place.start + len(text.split("\n", 1)[0])))
         return place
 

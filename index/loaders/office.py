@@ -52,9 +52,7 @@ def load_docx(data: bytes, source: str) -> list[Document]:
         for notes in ("word/footnotes.xml", "word/endnotes.xml"):
             if notes in package.NameToInfo:
                 _add_docx(composer, parse_xml(read_part(package, notes, source), source), set())
-        title, date = _properties(
-            package, source, "docProps/core.xml", _TERMS + "modified", _TERMS + "created"
-        )
+        title, date = _properties(package, source, "docProps/core.xml", _TERMS + "modified", _TERMS + "created")
     return [composer.document(source, title=title, date=date)]
 
 
@@ -94,13 +92,18 @@ def _add_docx(composer: Composer, root: Any, styles: set[str]) -> None:
     for block in _blocks(root, _W + "p", _W + "tr", _SKIPPED_DOCX):
         if block.tag == _W + "tr":
             cells = (element for element in block.iter(_W + "tc") if _row_of(element) is block)
-            _add_row(composer, ["\n".join(map(_docx_text, cell.iter(_W + "p"))) for cell in cells])
+            _add_row(composer, ["\n".join(map(_docx_text, _paragraphs(cell))) for cell in cells])
             continue
         style = block.find(f"{_W}pPr/{_W}pStyle")
         level = block.find(f"{_W}pPr/{_W}outlineLvl")
         is_heading = style is not None and style.get(_W + "val") in styles
         is_heading = is_heading or (level is not None and level.get(_W + "val") != "9")  # 9 is body text
         composer.add(_docx_text(block), heading=is_heading)
+
+
+def _paragraphs(cell: Any) -> Iterator[Any]:
+    """The paragraphs of a cell, nested tables' too; those of a text box belong to the one that holds it."""
+    return _blocks(cell, _W + "p", "", _SKIPPED_DOCX)
 
 
 def _row_of(cell: Any) -> Any:

@@ -21,15 +21,11 @@ def open_package(data: bytes, source: str) -> zipfile.ZipFile:
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
-        raise DocumentError(
-            source, f"is damaged or not what its name says ({error}); save it again"
-        ) from error
+        raise DocumentError(source, f"is damaged or not what its name says ({error}); save it again") from error
     parts = package.infolist()
     total = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS:
-        raise DocumentError(
-            source, f"holds {len(parts):,} files, more than {MOST_PARTS:,}; unpack it into a folder"
-        )
+        raise DocumentError(source, f"holds {len(parts):,} files, more than {MOST_PARTS:,}; unpack it into a folder")
     if total > LARGEST_TOTAL:
         raise DocumentError(
             source, f"unpacks to {total / 1e6:,.0f} MB, more than {LARGEST_TOTAL // 10**6} MB; split it"
@@ -72,6 +68,4 @@ def parse_xml(data: bytes, source: str) -> Any:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DocumentError(
-            source, f"its XML is damaged ({error.args[0] if error.args else error})"
-        ) from error
+        raise DocumentError(source, f"its XML is damaged ({error.args[0] if error.args else error})") from error

@@ -41,9 +41,7 @@ def load_pdf(data: bytes, source: str) -> list[Document]:
     except pypdfium2.PdfiumError as error:
         locked = "assword" in str(error)
         problem = (
-            "is locked with a password; save a copy without"
-            if locked
-            else f"is not a PDF that can be read ({error})"
+            "is locked with a password; save a copy without" if locked else f"is not a PDF that can be read ({error})"
         )
         raise DocumentError(source, problem) from error
     try:
@@ -125,9 +123,7 @@ def _is_word(word: str) -> bool:
 def _has_picture(page: Any, raw: Any) -> bool:
     kinds = (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING)
     count = min(raw.FPDFPage_CountObjects(page), 1000)
-    return any(
-        raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, number)) in kinds for number in range(count)
-    )
+    return any(raw.FPDFPageObj_GetType(raw.FPDFPage_GetObject(page, number)) in kinds for number in range(count))
 
 
 class _Second:
@@ -156,9 +152,7 @@ class _Second:
         return [Line(line, 0.0, 0.0, -20.0 * n, 10.0) for n, line in enumerate(texts)]
 
 
-def _compose(
-    source: str, pages: list[list[Line]], title: str, date: str | None, warnings: tuple[str, ...]
-) -> Document:
+def _compose(source: str, pages: list[list[Line]], title: str, date: str | None, warnings: tuple[str, ...]) -> Document:
     composer = Composer()
     starts: list[int] = []
     for paragraph in paragraphs(pages):

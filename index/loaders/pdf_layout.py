@@ -42,6 +42,8 @@ class _Style:
     size: float
     turn: float
     """Radians that the line is turned by, anticlockwise, to the nearest quarter."""
+    left: float
+    baseline: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,37 +70,38 @@ def _runs(text_page: Any, span_ends: dict[int, float], raw: Any) -> Iterator[Run
     """The page's characters in the order they are drawn, cut where the text object ends or leaves a gap."""
     spans: dict[int, Run] = {}  # ActualText span -> the run that carries its text
     run = Run("", 0.0, 0.0, 0.0, 0.0)
-    current, span, repeats = -1, 0, False
-    style = _Style(1.0, 0.0)
-    box, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    current, span, repeats = 0, 0, False
+    style = _Style(1.0, 0.0, 0.0, 0.0)
+    box = raw.FS_RECTF()
     for index in range(min(text_page.count_chars(), MOST_CHARACTERS)):
-        if raw.FPDFText_IsGenerated(text_page, index):
-            continue  # a space or line break that PDFium guessed
+        code = raw.FPDFText_GetUnicode(text_page, index)
         item = raw.FPDFText_GetTextObject(text_page, index)
-        address = ctypes.cast(item, ctypes.c_void_p).value or 0
-        raw.FPDFText_GetCharOrigin(text_page, index, x, y)
+        if not item or (code <= 0x20 and raw.FPDFText_IsGenerated(text_page, index)):
+            continue  # a space or line break that PDFium guessed
         raw.FPDFText_GetLooseCharBox(text_page, index, box)
+        address = ctypes.addressof(item.contents)
         changes = address != current
         if changes:
             current = address
             style = _style(text_page, index, raw)
-            span = _actual_text_span(item, raw) if item else 0
-        left, right, baseline = _turned(x.value, y.value, box, style.turn)
-        char = chr(raw.FPDFText_GetUnicode(text_page, index)).replace(_LINE_END_HYPHEN, "-")
+            span = _actual_text_span(item, raw)
+        left, right = (box.left, box.right) if not style.turn else _turned(box, style.turn)
+        char = chr(code)
         mark = is_mark(char)
         if changes or (not span and not mark and abs(left - run.right) > SPACE_GAP * style.size):
             if run.text and not repeats:
                 yield run
             repeats = span in spans
-            run = spans[span] if repeats else Run("", left, left, baseline, style.size)
+            left = style.left if changes else left
+            run = spans[span] if repeats else Run("", left, left, style.baseline, style.size)
             if span and not repeats:
                 spans[span] = run
                 run.right = max(run.right, 0.0 if style.turn else span_ends.get(span, 0.0))
         if not repeats:
-            run.text += char
-        run.left = min(run.left, left)
+            run.text += char if char != _LINE_END_HYPHEN else "-"
         # A mark stands anywhere about its letter; within a span the boxes tile the width of the syllable.
-        run.right = max(run.right, left if mark and not span else right)
+        if (span or not mark) and right > run.right:
+            run.right = right
     if run.text and not repeats:
         yield run
 
@@ -118,22 +121,22 @@ def _span_ends(page: Any, raw: Any) -> dict[int, float]:
 
 
 def _style(text_page: Any, index: int, raw: Any) -> _Style:
-    """Size and direction of the character at ``index``, from its font and its matrix."""
-    matrix = raw.FS_MATRIX()
+    """Size, direction and origin of the character at ``index``, from its font and its matrix."""
+    matrix, x, y = raw.FS_MATRIX(), ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetMatrix(text_page, index, matrix)
+    raw.FPDFText_GetCharOrigin(text_page, index, x, y)
     size = raw.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.c, matrix.d)
-    quarters = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2))
-    return _Style(size if math.isfinite(size) and size > 0 else 1.0, quarters * math.pi / 2)
-
-
-def _turned(x: float, y: float, box: Any, turn: float) -> tuple[float, float, float]:
-    """Left, right and baseline of a character as they would be if its line ran to the right."""
-    if not turn:
-        return x, max(box.right, x), y
+    turn = round(math.atan2(matrix.b, matrix.a) / (math.pi / 2)) * (math.pi / 2)
     cos, sin = math.cos(turn), math.sin(turn)
-    rights = (across * cos + up * sin for across in (box.left, box.right) for up in (box.top, box.bottom))
-    left = x * cos + y * sin
-    return left, max(left, *rights), y * cos - x * sin
+    left, baseline = x.value * cos + y.value * sin, y.value * cos - x.value * sin
+    return _Style(size if math.isfinite(size) and size > 0 else 1.0, turn, left, baseline)
+
+
+def _turned(box: Any, turn: float) -> tuple[float, float]:
+    """Left and right edge of a character's box as they would be if its line ran to the right."""
+    cos, sin = math.cos(turn), math.sin(turn)
+    ends = [across * cos + up * sin for across in (box.left, box.right) for up in (box.top, box.bottom)]
+    return min(ends), max(ends)
 
 
 def _actual_text_span(item: Any, raw: Any) -> int:
@@ -141,7 +144,7 @@ def _actual_text_span(item: Any, raw: Any) -> int:
     for number in range(max(raw.FPDFPageObj_CountMarks(item), 0)):
         mark = raw.FPDFPageObj_GetMark(item, number)
         if raw.FPDFPageObjMark_GetParamValueType(mark, b"ActualText") == raw.FPDF_OBJECT_STRING:
-            return ctypes.cast(mark, ctypes.c_void_p).value or 0
+            return ctypes.addressof(mark.contents)
     return 0
 
 

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.loaders.pdf_layout import Line
+from index.pdf_repair import is_mark
 
 HEADING_SIZE = 1.15  # of the size of most of the text: a line from here on is a heading
 LONGEST_HEADING = 200  # characters
+LONGEST_PARAGRAPH = 20_000  # characters: more is no paragraph
 NARROWEST_SPACING = 0.8  # of the type size between two baselines; WIDEST likewise: Thai fonts are tall
 WIDEST_SPACING = 2.3
-SPREAD = 1.25  # of the page's usual line spacing: a wider gap parts paragraphs
+SPREAD = 1.15  # of the page's usual line spacing: a wider gap parts paragraphs
 LONGEST_WORD = 7.0  # of the type size: what may be missing from a line because the next word did not fit
 NEIGHBOURS = 8  # lines above and below that tell how far a column of short paragraphs reaches
 
@@ -55,8 +57,9 @@ def paragraphs(pages: Sequence[Sequence[Line]]) -> list[Paragraph]:
                 joins = last is not None and _runs_on(last, line, out[-1].heading)
             else:
                 item = bool(_ITEM.match(out[-1].text))
-                joins = near[position] and _wrapped(before, line, ends[position - 1], item)
-            if joins:
+                joins = _next_column(before, line, out[-1].heading)
+                joins = joins or (near[position] and _wrapped(before, line, ends[position - 1], item))
+            if joins and len(out[-1].text) < LONGEST_PARAGRAPH:
                 paragraph = out[-1]
                 separator = _separator(paragraph.text, line.text)
                 if before is None:
@@ -104,9 +107,7 @@ def _column_ends(lines: Sequence[Line], near: Sequence[bool]) -> list[float]:
             continue
         around = lines[max(0, start - NEIGHBOURS) : stop + NEIGHBOURS]
         for own in lines[start:stop]:
-            alike = (
-                line.right for line in around if abs(line.left - own.left) < 12 and "\t" not in line.text
-            )
+            alike = (line.right for line in around if abs(line.left - own.left) < 12 and "\t" not in line.text)
             ends.append(max([own.right, *alike]))
     return ends
 
@@ -144,29 +145,40 @@ def _centred(before: Line, line: Line) -> bool:
 
 def _full(before: Line, line: Line, end: float) -> bool:
     """True where the first word of ``line`` had no room between ``before`` and the column's end."""
-    word = len(line.text.split(None, 1)[0]) / len(line.text) * (line.right - line.left)
-    room = min(word + before.size / 2, LONGEST_WORD * before.size)  # the word and the space before it
+    word = _letters(line.text.split(None, 1)[0]) / _letters(line.text) * (line.right - line.left)
+    word = min(word + before.size, LONGEST_WORD * before.size)  # with the space before it, and some leeway
+    room = min(word, (end - before.left) / 2)
     return end - before.right <= room or _centred(before, line)
+
+
+def _letters(text: str) -> int:
+    """Characters that take room."""
+    return sum(1 for char in text if not is_mark(char)) or 1
 
 
 def _runs_on(last: Line, line: Line, heading: bool) -> bool:
     """True where the first line of a page goes on the last one, a full one, of the page before."""
-    level = abs(last.left - line.left) < 0.8 * line.size or last.left - line.left > 0
-    return (
-        _same_size(last, line)
-        and level
-        and not heading
-        and "\t" not in line.text
-        and not _ITEM.match(line.text)
-    )
+    level = line.left - last.left < 0.8 * line.size
+    return level and _same_size(last, line) and _may_go_on(line, heading)
+
+
+def _may_go_on(line: Line, heading: bool) -> bool:
+    return not heading and "\t" not in line.text and not _ITEM.match(line.text)
+
+
+def _next_column(before: Line, line: Line, heading: bool) -> bool:
+    """True where ``line`` at the head of a column goes on ``before``, a full line at the foot of the one left of it."""
+    rises = line.baseline - before.baseline > 3 * line.size  # less would be the next cell of a table row
+    gutter = line.left - before.right
+    return rises and 0 < gutter <= LONGEST_WORD * line.size and _same_size(before, line) and _may_go_on(line, heading)
 
 
 def _separator(before: str, line: str) -> str:
     """A space, but nothing between Thai letters: a Thai line breaks inside a phrase."""
     if before[-1:].isspace():
         return " "
-    inside = _THAI_END.search(before) and _THAI_START.match(line.strip())
-    return "" if inside or _HYPHEN_END.search(before) else " "
+    inside = _THAI_END.search(before[-1:]) and _THAI_START.match(line.strip())
+    return "" if inside or _HYPHEN_END.search(before[-2:]) else " "
 
 
 def _without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
@@ -182,7 +194,13 @@ def _without_running(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
     for lines in pages:
         edges = {id(line) for line in _edges(lines) if _running_key(line) in running}
         kept.append([line for line in lines if id(line) not in edges])
+    if 2 * _amount(kept) < _amount(pages):  # what repeats is the text itself
+        return [list(lines) for lines in pages]
     return kept
+
+
+def _amount(pages: Sequence[Sequence[Line]]) -> int:
+    return sum(len(line.text) for lines in pages for line in lines)
 
 
 def _edges(lines: Sequence[Line]) -> list[Line]:

@@ -21,7 +21,7 @@ from typing import Any
 from index.records import Document, DocumentError, Place
 
 SECONDS = 330.0  # for one file; the PDF loader stops by itself before
-MEMORY = 3 << 30  # bytes of address space, where the system can bound it
+MEMORY = 2 << 30  # bytes of address space, where the system can bound it
 FILES = 500  # read by one child: then a new one, so that nothing adds up
 
 _lock = threading.Lock()
@@ -61,7 +61,9 @@ def load_apart(path: Path, source: str, seconds: float = SECONDS) -> list[Docume
                 raise DocumentError(
                     source, f"was not read within {seconds:.0f} s; split it or save it in another format"
                 )
-            raise DocumentError(source, "is damaged in a way that ends the reader; save it again")
+            raise DocumentError(
+                source, f"is damaged, or takes more than {MEMORY >> 30} GB of memory to read; save it again"
+            )
         return _documents(json.loads(answer), source)
 
 
@@ -153,4 +155,3 @@ def _bound_memory() -> None:
     limit = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-

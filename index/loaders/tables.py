@@ -15,26 +15,27 @@ from index.loaders.text import decode
 from index.records import Document, DocumentError
 
 MOST_CELLS = 3_000_000  # of one file
+MOST_DOCUMENTS = 200_000  # of one JSONL file
 MOST_WARNINGS = 20  # lines of a JSONL file that are told one by one
-_SNIFFED = 20_000  # characters that the separator is guessed from
+_SEPARATORS = ",;\t|"
 
 
 def load_csv(data: bytes, source: str) -> list[Document]:
     """One paragraph a row: ``header: value; header: value``."""
     text = decode(data, source)
     csv.field_size_limit(10_000_000)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:_SNIFFED], delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel_tab if text[:_SNIFFED].count("\t") > text[:_SNIFFED].count(",") else csv.excel
     composer = Composer()
     try:
-        _add_rows(composer, csv.reader(io.StringIO(text, newline=""), dialect), source)
+        _add_rows(composer, csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)), source)
     except csv.Error as error:
-        raise DocumentError(
-            source, f"is not a table that can be read ({error}); save it again as CSV"
-        ) from error
+        raise DocumentError(source, f"is not a table that can be read ({error}); save it again as CSV") from error
     return [composer.document(source)]
+
+
+def _separator(text: str) -> str:
+    """What parts the cells: what the first line, quoted cells left out, has most of."""
+    head = "".join(text.lstrip("\n").split("\n", 1)[0].split('"')[::2])
+    return max(_SEPARATORS, key=head.count)
 
 
 def load_xlsx(data: bytes, source: str) -> list[Document]:
@@ -55,9 +56,7 @@ def load_xlsx(data: bytes, source: str) -> list[Document]:
     except (DocumentError, MemoryError):
         raise
     except Exception as error:  # openpyxl raises whatever its parts do
-        raise DocumentError(
-            source, f"is not an XLSX file that can be read ({_kind(error)}); save it again"
-        ) from error
+        raise DocumentError(source, f"is not an XLSX file that can be read ({_kind(error)}); save it again") from error
 
 
 def _add_rows(composer: Composer, rows: Iterable[Sequence[Any]], source: str) -> None:
@@ -122,6 +121,8 @@ def load_jsonl(data: bytes, source: str) -> list[Document]:
             documents.append(_record(record, source, number, taken))
         except (ValueError, RecursionError) as error:
             problems.append(f"บรรทัด {number}: {_kind(error)}")
+        if len(documents) > MOST_DOCUMENTS:
+            raise DocumentError(source, f"holds more than {MOST_DOCUMENTS:,} documents; split the file")
     if not documents:
         first = problems[0] if problems else "empty"
         raise DocumentError(source, f'no line is an object with "text" ({first})')
@@ -150,9 +151,7 @@ def _record(record: Any, source: str, number: int, taken: set[str]) -> Document:
     metadata.update(_fields({key: value for key, value in record.items() if key not in _KNOWN}))
     if given and not date:
         metadata["date"] = _shown(given)
-    return Document(
-        f"{source}#{name}", clean(record["text"]), _shown(record.get("title")), date, metadata=metadata
-    )
+    return Document(f"{source}#{name}", clean(record["text"]), _shown(record.get("title")), date, metadata=metadata)
 
 
 _KNOWN = {"id", "text", "title", "date", "metadata"}

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 
-from index.loaders.compose import clean, iso_date
+from index.loaders.compose import MOST_HEADINGS, clean, iso_date
 from index.records import Document, DocumentError, Place
 
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(?=\S)")
+_CLOSING = re.compile(r"(?<=\s)#+$")
 _UNDERLINE = re.compile(r"^ {0,3}(?:=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _NOT_PROSE = re.compile(r"^(?: {0,3}(?:[-*+>|]|\d+[.)])|\s*$| {4}|\t)")
-_FIELD = re.compile(r"^([\w-]{1,40}):[ \t]*(.*?)[ \t]*$")
+_FIELD = re.compile(r"^([\w-]{1,40}):(.*)$")
 
 
 def decode(data: bytes, source: str) -> str:
@@ -48,7 +50,7 @@ def load_text(data: bytes, source: str) -> list[Document]:
 def load_markdown(data: bytes, source: str) -> list[Document]:
     """The text as it is, with the places of its headings; title and date from the front matter, where there is one."""
     text, fields = _front_matter(decode(data, source))
-    headings = tuple(_headings(text))
+    headings = tuple(islice(_headings(text), MOST_HEADINGS))
     title = fields.pop("title", "") or (text[headings[0].start : headings[0].end] if headings else "")
     date = iso_date(fields.pop("date", None))
     return [Document(source, text, title=title, date=date, headings=headings, metadata=fields)]
@@ -62,7 +64,7 @@ def _front_matter(text: str) -> tuple[str, dict[str, str]]:
     end = ends.index("---") + 1
     fields = (_FIELD.match(line) for line in lines[1:end])
     body = "\n".join(lines[end + 1 :])
-    return body, {field[1].lower(): field[2].strip("\"'") for field in fields if field and field[2]}
+    return body, {field[1].lower(): field[2].strip(" \t\"'") for field in fields if field and field[2].strip()}
 
 
 def _headings(text: str) -> Iterator[Place]:
@@ -78,7 +80,9 @@ def _headings(text: str) -> Iterator[Place]:
             if mark and mark[1].startswith(fence) and not line.strip(" `~"):
                 fence = ""
         elif match := _HEADING.match(line):
-            yield Place(start + match.start(1), start + match.end(1))
+            heading = _CLOSING.sub("", line[match.end() :].rstrip()).rstrip()
+            if heading:
+                yield Place(start + match.end(), start + match.end() + len(heading))
         elif before and _UNDERLINE.match(line):
             yield before
         prose = not fence and not mark and not _HEADING.match(line) and not _NOT_PROSE.match(line)

@@ -11,19 +11,21 @@ Kinds of pairs and why each is there:
 - gloss      English in brackets and the Thai before it
 - latin      the Latin words of a window and the window without them: English terms in Thai surroundings
 
-A share of the Thai queries has its words put into English by the lexicon: English questions for every text.
+A share of the Thai queries has its words put into English, or into other Thai words, by the lexicon.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.training.bags import Bags, Ids, once, pack
+from index.training.bags import Bags, Ids, pack
+from index.training.switching import Table, switch, synonyms, translations
 
+LONG = 8  # tokens from which on a lexicon form counts as a sentence
 WHOLE = -1  # part number of a passage that overlaps all others of its source
 
 
@@ -60,15 +62,17 @@ class Corpus:
 class Mix:
     """How batches are put together; shares are of the queries of a batch, and add up to 1."""
 
-    title: float = 0.18
-    article: float = 0.36
-    question: float = 0.18
-    english: float = 0.12
-    lexicon: float = 0.09
-    gloss: float = 0.04
+    title: float = 0.15
+    article: float = 0.34
+    question: float = 0.20
+    english: float = 0.15
+    lexicon: float = 0.10
+    gloss: float = 0.03
     latin: float = 0.03
     switch: float = 0.25
     """Share of the Thai queries of which words are put into English."""
+    synonym: float = 0.15
+    """Share of the Thai queries of which words are put into other Thai words of the same entry."""
     drop: float = 0.15
     """Most of the tokens of a query that may be left out."""
     window: tuple[int, int] = (50, 160)
@@ -77,8 +81,6 @@ class Mix:
     """Least share of a passage's tokens that stays: dropout, and less to compute."""
     cut: float = 0.5
     """How often a stretch is taken out of the window that it is to find."""
-    presence: bool = False
-    """Whether a token counts once a text, however often it stands there."""
     keywords: float = 0.5
     """How often the query of a window is its rarer words and not a stretch."""
 
@@ -114,14 +116,19 @@ class Sampler:
     corpus: Corpus
     mix: Mix
     seed: int
-    translations: Mapping[tuple[int, ...], Sequence[Ids]] = field(default_factory=dict)
+    english: Table = field(init=False)
+    synonyms: Table = field(init=False)
+    _entry_shares: NDArray[np.float64] = field(init=False)
     _rng: np.random.Generator = field(init=False)
     _fresh: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._rng = np.random.default_rng(self.seed)
-        if not self.translations:
-            self.translations = translations(self.corpus.entries)
+        self.english = translations(self.corpus.entries)
+        self.synonyms = synonyms(self.corpus.entries)
+        # sentences say more than words, and there are fewer of them
+        lengths = np.array([np.clip(len(thai.ids) / len(thai), 1, LONG) for thai, _ in self.corpus.entries])
+        self._entry_shares = np.cumsum(lengths / lengths.sum())
 
     def batches(self, size: int, count: int, skip: int = 0) -> Iterator[Batch]:
         """Batches number ``skip`` to ``count``; each has its own seed, so that a run can resume."""
@@ -133,14 +140,22 @@ class Sampler:
         """One batch of ``size`` queries."""
         mix = self.mix
         self._fresh = 0
-        kinds = (self._title, self._article, self._question, self._english, self._lexicon, self._gloss, self._latin)
+        kinds = (
+            self._title,
+            self._article,
+            self._question,
+            self._english,
+            self._lexicon,
+            self._gloss,
+            self._latin,
+        )
         shares = np.array([mix.title, mix.article, mix.question, mix.english, mix.lexicon, mix.gloss, mix.latin])
         pairs: list[Pair] = []
         for kind, count in zip(kinds, self._rng.multinomial(size, shares / shares.sum()), strict=True):
             wanted = len(pairs) + count
             while len(pairs) < wanted:
                 pairs += kind()[: wanted - len(pairs)]
-        return _assemble(pairs, mix.presence)
+        return _assemble(pairs)
 
     def _title(self) -> list[Pair]:
         index = self._index(self.corpus.titles)
@@ -203,7 +218,7 @@ class Sampler:
         return Pair(query, self._thin(self.corpus.parts[part]), source, part, others)
 
     def _lexicon(self) -> list[Pair]:
-        number = int(self._rng.integers(len(self.corpus.entries)))
+        number = min(int(np.searchsorted(self._entry_shares, self._rng.random())), len(self.corpus.entries) - 1)
         thai, english = self.corpus.entries[number]
         target = thai[self._index(thai)]
         if len(english) and (len(thai) == 1 or self._rng.random() < 0.7):
@@ -254,55 +269,26 @@ class Sampler:
         return ids[self._rng.random(len(ids)) < self._rng.uniform(self.mix.keep, 1.0)]
 
     def _switched(self, ids: Ids) -> Ids:
-        if self._rng.random() >= self.mix.switch:
-            return ids
-        return switch(ids, self.translations, self._rng.uniform(0.5, 1.2), self._rng)
+        chance = self._rng.random()
+        if chance < self.mix.switch:
+            return switch(ids, self.english, self._rng.uniform(0.5, 1.2), self._rng)
+        if chance < self.mix.switch + self.mix.synonym:
+            return switch(ids, self.synonyms, self._rng.uniform(0.2, 0.7), self._rng)
+        return ids
 
 
-def switch(
-    ids: Ids, table: Mapping[tuple[int, ...], Sequence[Ids]], share: float, rng: np.random.Generator
-) -> Ids:
-    """``ids`` with a share of what the table knows put into English, longest match first."""
-    out: list[Ids] = []
-    position = 0
-    sequence = ids.tolist()
-    while position < len(sequence):
-        for wide in (4, 3, 2, 1):
-            forms = table.get(tuple(sequence[position : position + wide]))
-            if forms and rng.random() < share:
-                out.append(forms[int(rng.integers(len(forms)))])
-                break
-        else:
-            wide = 1
-            out.append(ids[position : position + 1])
-        position += wide
-    return np.concatenate(out) if out else ids
-
-
-def translations(entries: Sequence[tuple[Bags, Bags]]) -> dict[tuple[int, ...], list[Ids]]:
-    """English forms by the tokens of a Thai form, of at most four tokens."""
-    table: dict[tuple[int, ...], list[Ids]] = {}
-    for thai, english in entries:
-        for index in range(len(thai)):
-            key = tuple(thai[index].tolist())
-            if len(english) and 0 < len(key) <= 4:
-                table.setdefault(key, []).extend(english[place] for place in range(len(english)))
-    return table
-
-
-def _assemble(pairs: Sequence[Pair], presence: bool) -> Batch:
+def _assemble(pairs: Sequence[Pair]) -> Batch:
     passages = [pair.passage for pair in pairs]
     sources = [pair.source for pair in pairs]
     parts = [pair.part for pair in pairs]
     for pair in pairs:
-        for ids, part in pair.others:
+        for ids, number in pair.others:
             passages.append(ids)
             sources.append(pair.source)
-            parts.append(part)
-    source, part = np.array(sources), np.array(parts)
+            parts.append(number)
+    source, part = np.array(sources, np.int64), np.array(parts, np.int64)
     n = len(pairs)
     overlap = (part[:n, None] == part) | (part[:n, None] == WHOLE) | (part == WHOLE)
     same = (source[:n, None] == source) & overlap
     same[np.arange(n), np.arange(n)] = False
-    queries, found = pack([pair.query for pair in pairs]), pack(passages)
-    return Batch(once(queries), once(found), same) if presence else Batch(queries, found, same)
+    return Batch(pack([pair.query for pair in pairs]), pack(passages), same)

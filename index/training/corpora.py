@@ -139,7 +139,9 @@ def read_lexicon(folder: Path = LEXICON) -> list[Entry]:
     return entries
 
 
-_GLOSS = re.compile(r"([\u0e00-\u0e7f][\u0e00-\u0e7f ]{2,40})\((?:[\u0e00-\u0e7f]{2,12}: ?)?([A-Za-z][A-Za-z .'&:,-]{2,60})\)")
+_GLOSS = re.compile(
+    r"([\u0e00-\u0e7f][\u0e00-\u0e7f ]{2,40})\((?:[\u0e00-\u0e7f]{2,12}: ?)?([A-Za-z][A-Za-z .'&:,-]{2,60})\)"
+)
 
 
 def glosses(text: str) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -27,7 +26,7 @@ _MODULES = [
 
 def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """8-bit rows (size, dimension) and the scale of each (size,); a row's largest value becomes 127."""
-    scales = np.abs(rows).max(axis=1).astype(np.float32) / 127
+    scales = (np.abs(rows).max(axis=1) / 127).astype(np.float32)
     safe = np.where(scales > 0, scales, 1)
     return np.rint(rows / safe[:, None]).astype(np.int8), scales
 
@@ -82,8 +81,8 @@ def replace_folder(fresh: Path, folder: Path) -> None:
     old = folder.with_name(folder.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
-        os.rename(folder, old)
-    os.rename(fresh, folder)
+        folder.rename(old)
+    fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -16,8 +16,8 @@ from index.training.batches import Corpus
 Rows = NDArray[np.float32]
 
 POWER = 0.75  # of inverse document frequency, for the length of a row
-OWN = 0.5  # length of an English word's own direction, beside 1 for its translations': names stand in Thai text too
-FAINT = 0.03  # translations less probable than this are noise
+OWN = 0.25  # length of an English word's own direction, beside 1 for its translations': names stand in Thai text too
+FAINT = 0.1  # translations less probable than this are noise
 LEXICON_WEIGHT = 3  # sentence pairs that one pair of lexicon forms counts for
 
 

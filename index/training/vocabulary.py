@@ -32,10 +32,10 @@ LONGEST = 24  # characters; longer "words" of unspaced text are not words
 class Sizes:
     """How many rows of the vocabulary each kind of piece may take."""
 
-    thai: int = 25_000
-    english: int = 7_000
-    numbers: int = 2_000
-    pieces: int = 2_500
+    thai: int = 23_000
+    english: int = 10_000
+    numbers: int = 1_500
+    pieces: int = 2_700
     """Thai and English sub-words, for names that are not words of the vocabulary."""
 
 
@@ -112,4 +112,3 @@ def build_tokenizer(scores: dict[str, float]) -> Tokenizer:
     tokenizer.normalizer = normalizers.Sequence(steps)
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     return tokenizer
-

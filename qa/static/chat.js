@@ -42,7 +42,7 @@ window.qa = {
     document.body.classList.add("qa-reading");
     requestAnimationFrame(() => {
       const here = document.querySelector("#qa-side .qa-target mark") || document.querySelector("#qa-side .qa-target");
-      if (here) this.scrollTo(here, document.querySelector("#qa-side").clientHeight / 4);
+      if (here) this.scrollTo(here, innerHeight / 4);
       document.querySelector("#qa-source-title")?.focus({ preventScroll: true });
     });
   },

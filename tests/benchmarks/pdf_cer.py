@@ -196,9 +196,7 @@ def read_items(path: Path, count: int, skip: int) -> list[dict[str, str]]:
 
 def main() -> int:
     """Print a line of JSON for each program; 1 where one is over the goal."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--documents", type=int, default=24)
     parser.add_argument("--skip", type=int, default=0)

@@ -43,9 +43,7 @@ def as_html(content: dict[str, Any], repeats: int) -> str:
     ]
     for section in content["sections"] * repeats:
         inner = "".join(f"<p>{html.escape(text)}</p>" for text in section["paragraphs"])
-        out.append(
-            f'<h2>{html.escape(section["heading"])}</h2><div class="c{section["columns"]}">{inner}</div>'
-        )
+        out.append(f'<h2>{html.escape(section["heading"])}</h2><div class="c{section["columns"]}">{inner}</div>')
     rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in content["table"])
     out.append("<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table><footer>สงวนลิขสิทธิ์</footer>")
     return "\n".join(out)
@@ -79,16 +77,12 @@ def as_fodt(content: dict[str, Any], repeats: int) -> str:
         f'<text:h text:style-name="Heading_20_1" text:outline-level="1">{escape(content["title"])}</text:h>'
     ]
     for number, section in enumerate(content["sections"] * repeats):
-        inner = "".join(
-            f'<text:p text:style-name="P">{escape(text)}</text:p>' for text in section["paragraphs"]
-        )
+        inner = "".join(f'<text:p text:style-name="P">{escape(text)}</text:p>' for text in section["paragraphs"])
         if section["columns"] == 2:
             inner = f'<text:section text:style-name="S2" text:name="s{number}">{inner}</text:section>'
         heading = escape(section["heading"])
         out.append(f'<text:h text:style-name="Heading_20_1" text:outline-level="1">{heading}</text:h>{inner}')
-    out.append(
-        f'<table:table><table:table-column table:number-columns-repeated="{len(content["table"][0])}"/>'
-    )
+    out.append(f'<table:table><table:table-column table:number-columns-repeated="{len(content["table"][0])}"/>')
     for row in content["table"]:
         cells = (f"<table:table-cell><text:p>{escape(cell)}</text:p></table:table-cell>" for cell in row)
         out.append(f"<table:table-row>{''.join(cells)}</table:table-row>")
@@ -115,9 +109,7 @@ def picture_page(content: dict[str, Any]) -> str:
 
 def run(command: list[str], home: Path) -> None:
     """Run a program quietly, with a home of its own."""
-    subprocess.run(
-        command, env={**os.environ, "HOME": str(home)}, check=True, capture_output=True, timeout=300
-    )
+    subprocess.run(command, env={**os.environ, "HOME": str(home)}, check=True, capture_output=True, timeout=300)
 
 
 def by_chromium(page: str, out: Path, folder: Path) -> None:

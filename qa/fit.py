@@ -1,0 +1,185 @@
+"""Learn the weights of the re-scorer and of the confidence: ``python -m qa.fit --data FOLDER``.
+
+Reads iapp valid and the project's own questions (never a measure-only file), and writes ``rescorer.json`` and
+``confidence.json`` beside this module. Deterministic; about two minutes on two cores.
+
+Re-scorer: softmax over a question's candidates, maximising the log of the probability mass on passages that
+answer (Cao et al. 2007, listwise), weights kept at or above zero, so that each can be read as what it is worth.
+Confidence: logistic regression of "the first passage answers" on what retrieval and reading measured, over
+questions asked with the answering document in the store and again without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import qa
+from index.records import Hit
+from index.thai import has_latin, has_thai
+from qa import confidence, rerank
+from qa.assistant import Assistant
+from qa.locations import seeds_folder
+from qa.question_files import load_questions
+from qa.questions import Question
+
+POOL = 60  # candidates a question
+RIDGE = 3e-4  # keeps weights that nothing needs near zero
+OWN_WEIGHT = 3.0  # one of our own questions counts as this many of iapp's: there are fewer, of more kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question's candidates."""
+
+    features: np.ndarray
+    """(n, F)"""
+    answers: np.ndarray
+    """(n,) True where the passage answers."""
+    weight: float
+    across: bool
+
+
+def answers_here(question: Question, hit: Hit) -> bool:
+    """True where ``hit`` is (part of) what the question set names."""
+    if hit.source not in question.relevant:
+        return False
+    if question.paragraphs:
+        return hit.paragraph in question.paragraphs
+    return any(answer in hit.text for answer in question.answers)
+
+
+def cases(bot: Assistant, questions: Sequence[Question], weight: float) -> list[Case]:
+    """The candidates of every answerable question that has a right one among them."""
+    found = []
+    for question in questions:
+        if not question.answers or not any(char.isalnum() for char in question.question):
+            continue
+        hits = bot.retrieve(question.question, POOL, question.history)
+        right = np.asarray([answers_here(question, hit) for hit in hits])
+        if not right.any():  # the answer was cut in two: any passage of the document will do
+            right = np.asarray([hit.source in question.relevant and not question.paragraphs for hit in hits])
+        if right.any():
+            table = np.asarray([[hit.channels[name] for name in rerank.FEATURES] for hit in hits], dtype=np.float64)
+            found.append(Case(table, right, weight, _across(question.question)))
+    return found
+
+
+def _across(question: str) -> bool:
+    return has_latin(question) and not has_thai(question)
+
+
+def fit_rescorer(cases_: Sequence[Case], ridge: float = RIDGE) -> dict[str, float]:
+    """Weights of FEATURES, each at least 0, of the listwise softmax."""
+    from scipy.optimize import minimize
+
+    total = sum(case.weight for case in cases_)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = 0.0, np.zeros_like(weights)
+        for case in cases_:
+            scores = case.features @ weights
+            mass = np.exp(scores - scores.max())
+            right = mass * case.answers
+            value -= case.weight * np.log(right.sum() / mass.sum())
+            slope -= case.weight * case.features.T @ (right / right.sum() - mass / mass.sum())
+        return value / total + ridge * weights @ weights, slope / total + 2 * ridge * weights
+
+    start = np.full(len(rerank.FEATURES), 2.0)
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start))
+    return {name: round(float(weight), 3) for name, weight in zip(rerank.FEATURES, best.x, strict=True)}
+
+
+def accuracy(cases_: Sequence[Case], weights: dict[str, float]) -> float:
+    """Share of cases whose best passage answers."""
+    vector = np.asarray([weights[name] for name in rerank.FEATURES])
+    return float(np.mean([case.answers[int((case.features @ vector).argmax())] for case in cases_]))
+
+
+def crossed(cases_: Sequence[Case], folds: int = 5) -> float:
+    """:func:`accuracy` on held-out folds."""
+    order = np.random.default_rng(0).permutation(len(cases_))
+    right = 0.0
+    for fold in np.array_split(order, folds):
+        out = {int(index) for index in fold}
+        weights = fit_rescorer([case for index, case in enumerate(cases_) if index not in out])
+        right += accuracy([cases_[index] for index in sorted(out)], weights) * len(out)
+    return right / len(cases_)
+
+
+def evidence_table(
+    bot: Assistant, questions: Sequence[Question], *, withheld: bool
+) -> list[tuple[list[float], bool, bool]]:
+    """(evidence, whether the first passage answers, whether asked across scripts), a row a question.
+
+    With ``withheld`` the answering documents are left out of what was found, as if they were not in the store.
+    """
+    rows = []
+    for question in questions:
+        if not any(char.isalnum() for char in question.question):
+            continue
+        left_out = frozenset(question.relevant) if withheld else frozenset()
+        values, hit = bot.evidence(question.question, question.history, left_out)
+        if hit is not None:
+            table = [values[name] for name in confidence.EVIDENCE]
+            right = not withheld and bool(question.answers) and answers_here(question, hit)
+            rows.append((table, right, _across(question.question)))
+    return rows
+
+
+def fit_confidence(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, ridge: float = 1e-3) -> dict[str, float]:
+    """Weights of EVIDENCE of a logistic regression."""
+    from scipy.optimize import minimize
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        logit = rows @ weights
+        chance = 1.0 / (1.0 + np.exp(-logit))
+        value = float((weight * (np.logaddexp(0.0, logit) - right * logit)).sum() / weight.sum())
+        slope = rows.T @ (weight * (chance - right)) / weight.sum()
+        return value + ridge * float(weights @ weights), slope + 2 * ridge * weights
+
+    best = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
+    return {name: round(float(value), 3) for name, value in zip(confidence.EVIDENCE, best.x, strict=True)}
+
+
+def main() -> None:
+    """Fit both and write them."""
+    parser = argparse.ArgumentParser(description="Learn the weights of the re-scorer and of the confidence.")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds iapp/")
+    data = parser.parse_args().data
+    valid = load_questions(data / "iapp" / "iapp.valid.json.gz")
+    own = load_questions(seeds_folder() / "questions.jsonl")
+    bot, seeds = qa.open(documents=valid.documents), qa.open()
+    gathered = cases(bot, valid.questions, 1.0) + cases(seeds, own.questions, OWN_WEIGHT)
+    table = {}
+    for part, across in (("same", False), ("across", True)):
+        chosen = [case for case in gathered if case.across == across]
+        table[part] = fit_rescorer(chosen)
+        print(
+            part,
+            len(chosen),
+            f"fitted {accuracy(chosen, table[part]):.4f}, five folds {crossed(chosen):.4f}",
+            table[part],
+        )
+    rerank.WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    rerank.builtin.cache_clear()
+
+    asked = [(row, 1.0) for held in (False, True) for row in evidence_table(bot, valid.questions, withheld=held)]
+    asked += [(row, OWN_WEIGHT) for row in evidence_table(seeds, own.questions, withheld=False)]
+    sure = {}
+    for part, across in (("same", False), ("across", True)):
+        chosen_rows = [(row, weight) for row, weight in asked if row[2] == across]
+        rows = np.asarray([row[0] for row, _ in chosen_rows])
+        right = np.asarray([row[1] for row, _ in chosen_rows], dtype=np.float64)
+        sure[part] = fit_confidence(rows, right, np.asarray([weight for _, weight in chosen_rows]))
+        print("confidence", part, len(rows), f"right {right.mean():.3f}", sure[part])
+    confidence.WEIGHTS.write_text(json.dumps(sure, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

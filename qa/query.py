@@ -1,0 +1,182 @@
+"""What a person meant to type: the keyboard left in English, slips of the finger, dates in figures.
+
+Each reading is offered only where the documents speak for it, and is shown to the person
+("ค้นหาด้วยคำว่า ... แทน").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from index.segmenter import Segmenter, Token
+from index.thai import from_wrong_keyboard, has_thai
+
+MONTHS = [
+    "มกราคม",
+    "กุมภาพันธ์",
+    "มีนาคม",
+    "เมษายน",
+    "พฤษภาคม",
+    "มิถุนายน",
+    "กรกฎาคม",
+    "สิงหาคม",
+    "กันยายน",
+    "ตุลาคม",
+    "พฤศจิกายน",
+    "ธันวาคม",
+]
+ERA = 543  # Buddhist year - Christian year, from 1941 on
+SHORTEST_WORD = 4  # characters: shorter words have too many neighbours at one slip's distance
+LONGEST_WINDOW = 8  # pieces that one mistyped word may have been cut into
+LONGEST_TYPED = 24  # characters
+SLIP_COST = 6.0  # about ln 400: one word in some hundreds is mistyped at a given place
+SLIP_GAIN = 2.0  # how much likelier the mended word must be
+WORD_LIKE = 2.6  # mean characters a token: Thai cut into known words is above, chance letters below
+
+_DATE = re.compile(r"(?<![\d/])([0-3]?\d)/([01]?\d)(?:/(\d{4}|\d{2}))?(?![\d/])")
+_YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2[345]\d\d)(?!\d)")
+_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question as it is searched."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    """What was read otherwise than typed, for the person."""
+
+
+def understand(text: str, segmenter: Segmenter, stands: Callable[[Sequence[int]], bool]) -> Understood:
+    """Mend what was mistyped.
+
+    Args:
+        text: the question, cleaned.
+        stands: tells whether some passage holds these words (ids), side by side.
+    """
+    notes: list[str] = []
+    retyped = _other_keyboard(text, segmenter)
+    if retyped:
+        notes.append(f"ค้นหาด้วยคำว่า “{retyped}” แทน (แป้นพิมพ์เป็นภาษาอังกฤษ)")
+        text = retyped
+    dated = _DATE.sub(_written_date, text.translate(_DIGITS) if _DATE.search(text.translate(_DIGITS)) else text)
+    for wrong, right in _slips(dated, segmenter, stands):
+        dated = dated.replace(wrong, right)
+        notes.append(f"ค้นหาด้วยคำว่า “{right}” แทน “{wrong}”")
+    return Understood(dated, tuple(notes))
+
+
+def year_forms(form: str) -> tuple[str, ...]:
+    """A year in the other era: 2561 for 2018 and back; empty for what is no year of either."""
+    if not _YEAR.fullmatch(form):
+        return ()
+    year = int(form)
+    return (str(year - ERA),) if year >= 2300 else (str(year + ERA),)
+
+
+def _written_date(match: re.Match[str]) -> str:
+    day, month, year = int(match[1]), int(match[2]), match[3]
+    if not (1 <= day <= 31 and 1 <= month <= 12):
+        return match[0]
+    return f"{day} {MONTHS[month - 1]}" + (f" {year}" if year else "")
+
+
+def _other_keyboard(text: str, segmenter: Segmenter) -> str | None:
+    """``text`` in Thai, where it was typed with the keyboard in English; None where it reads as it stands."""
+    if has_thai(text):
+        return None
+    # Figures are typed on the same keys in both layouts that people use.
+    thai = "".join(part if part.isdigit() else from_wrong_keyboard(part) for part in re.split(r"(\s+)", text))
+    if _mean_length(thai, segmenter) < WORD_LIKE or not has_thai(thai):
+        return None
+    # English of sense is cut into words too; keys hit at random are cut into letters.
+    return thai if _mean_length(text, segmenter) < WORD_LIKE - 0.4 else None
+
+
+def _mean_length(text: str, segmenter: Segmenter) -> float:
+    """Characters of ``text`` a token, white space left out."""
+    length = sum(1 for char in text if not char.isspace())
+    return length / max(1, segmenter.count(text))
+
+
+def _slips(text: str, segmenter: Segmenter, stands: Callable[[Sequence[int]], bool]) -> list[tuple[str, str]]:
+    """(as typed, as meant) of runs of fragments that are a slip or two from a word the documents hold."""
+    pieces = segmenter.pieces(text)
+    found: list[tuple[str, str]] = []
+    begin = 0
+    while begin < len(pieces):
+        best: tuple[float, int, str] | None = None
+        for stop in range(begin + 2, min(len(pieces), begin + LONGEST_WINDOW) + 1):
+            run = pieces[begin:stop]
+            if run[-1].place.start != run[-2].place.end:
+                break  # a slip does not reach over a space
+            meant = _meant(text, run, segmenter, stands)
+            if meant is not None and (best is None or meant[0] > best[0]):
+                best = (meant[0], stop, meant[1])
+        if best is None:
+            begin += 1
+            continue
+        found.append((text[pieces[begin].place.start : pieces[best[1] - 1].place.end], best[2]))
+        begin = best[1]
+    return found
+
+
+def _meant(
+    text: str, run: Sequence[Token], segmenter: Segmenter, stands: Callable[[Sequence[int]], bool]
+) -> tuple[float, str] | None:
+    """(gain, word) that was meant by a run of pieces, or None.
+
+    Noisy channel (Kernighan, Church & Gale 1990): a word and its slips against the pieces as they stand, each word of
+    rank r costing ``ln r``, each slip SLIP_COST.
+    """
+    typed = text[run[0].place.start : run[-1].place.end]
+    if not has_thai(typed) or not SHORTEST_WORD <= len(typed) <= LONGEST_TYPED:
+        return None
+    as_typed = sum(math.log(token.id + 1) for token in run)
+    allowed = 1 if len(typed) < 6 else 2
+    if as_typed < SLIP_COST + SLIP_GAIN:
+        return None
+    for word, slips in _neighbours(typed, allowed, segmenter):
+        ids = segmenter.ids(word)
+        gain = as_typed - slips * SLIP_COST - math.log(ids[0] + 1) if len(ids) == 1 else 0.0
+        left_over = len(typed) - len(word)
+        if gain < SLIP_GAIN or (left_over > 1 and (typed.startswith(word) or typed.endswith(word))):
+            continue  # a word and its neighbour are two words
+        if stands(ids) and not stands(segmenter.ids(typed)):
+            return gain, word
+    return None
+
+
+def _neighbours(typed: str, allowed: int, segmenter: Segmenter) -> list[tuple[str, int]]:
+    """Vocabulary words within ``allowed`` slips of ``typed`` (insert, delete, change, swap), with how many; nearest first."""
+    from rapidfuzz.distance import OSA
+
+    typed = typed.lower()
+    words, lengths, signatures = _word_table(segmenter)
+    # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
+    differing = np.bitwise_count(signatures ^ _signature(typed))
+    near = np.nonzero((differing <= 2 * allowed) & (np.abs(lengths - len(typed)) <= allowed))[0]
+    scored = [(OSA.distance(typed, words[i], score_cutoff=allowed), int(i)) for i in near]
+    return [(words[i], distance) for distance, i in sorted(scored) if 0 < distance <= allowed]
+
+
+def _signature(word: str) -> np.uint64:
+    """Which characters stand in ``word``, as 64 bits."""
+    bits = 0
+    for char in word:
+        bits |= 1 << (ord(char) & 63)
+    return np.uint64(bits)
+
+
+@lru_cache(maxsize=2)
+def _word_table(segmenter: Segmenter) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The vocabulary's Thai words of at least SHORTEST_WORD characters, frequent ones first: (words, lengths, signatures)."""
+    words = [word for word in segmenter.vocabulary() if len(word) >= SHORTEST_WORD and has_thai(word)]
+    lengths = np.asarray([len(word) for word in words])
+    return words, lengths, np.asarray([_signature(word) for word in words], dtype=np.uint64)

@@ -1,0 +1,69 @@
+"""Uploads that everybody sees: files below ``uploads/`` of the document folder, indexed with the rest of it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.build import BuildReport, update
+from index.documents import load_all
+from index.records import QAError
+from index.store import DocumentInfo
+from qa.uploads import Outcome, Report
+
+if TYPE_CHECKING:
+    from qa.assistant import Assistant
+
+FOLDER = "uploads"
+
+
+class SharedFolder:
+    """The document folder of an assistant, which can be read again and, where wanted, uploaded to.
+
+    Only what was uploaded can be removed from the browser; the other files belong to whoever put them there.
+    """
+
+    def __init__(self, bot: Assistant, folder: Path, *, uploads: bool) -> None:
+        self._bot, self._folder = bot, folder
+        self.uploads = uploads
+        self._lock = threading.Lock()
+
+    def read_again(self) -> BuildReport:
+        """Bring the index up to date with the folder. Raises StoreLocked while another process does."""
+        with self._lock:
+            return update(self._bot.store, self._folder, self._bot.encoder, self._bot.segmenter)
+
+    def documents(self) -> list[DocumentInfo]:
+        """The documents that were uploaded."""
+        return [info for info in self._bot.documents() if info.source.startswith(f"{FOLDER}/")]
+
+    def add(self, files: Sequence[Path], report: Report) -> list[Outcome]:
+        """Keep files that can be read, replacing those of the same name, and index them."""
+        outcomes = []
+        for number, path in enumerate(files):
+            report(number, len(files), path.name)
+            outcomes.append(self._add(path))
+        self.read_again()
+        return outcomes
+
+    def _add(self, path: Path) -> Outcome:
+        name = path.name.lstrip(".") or "file"  # hidden files are not read
+        try:
+            count = len(load_all(path, name))
+            (self._folder / FOLDER).mkdir(exist_ok=True)
+            shutil.copyfile(path, self._folder / FOLDER / name)
+        except QAError as error:
+            return Outcome(name, 0, str(error))
+        except OSError as error:
+            return Outcome(name, 0, f"{name}: cannot be kept ({error.strerror}); check the document folder")
+        return Outcome(name, count)
+
+    def remove(self, sources: Sequence[str]) -> None:
+        """Delete uploaded files, and answer from them no more."""
+        known = {info.source for info in self.documents()}
+        for source in known.intersection(sources):
+            (self._folder / source.partition("#")[0]).unlink(missing_ok=True)
+        self.read_again()
