@@ -163,7 +163,7 @@ def build(bot: Assistant, *, mcp: bool = False, shared: SharedFolder | None = No
     import gradio as gr
 
     texts, wording, feedback = texts_for("th"), Wording(), Feedback(bot.store.folder)
-    with gr.Blocks(title=texts.title, analytics_enabled=False, delete_cache=(3600, 3600)) as app:
+    with gr.Blocks(title=texts.title, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         parts = _layout(bot, shared, feedback, wording, texts)
         _wire(app, parts, Handlers(bot, shared, feedback, wording), wording)
         add_endpoints(bot, mcp)
@@ -188,7 +188,8 @@ def _layout(bot: Assistant, shared: SharedFolder | None, feedback: Feedback, wor
         with gr.Column(scale=6, min_width=300):
             with say(gr.Tab(texts.tab_chat), label="tab_chat"):
                 chat, ask = _chat(wording), _ask(wording)
-                tries = [gr.Button("", size="sm", visible=False, elem_classes="qa-try") for _ in range(OFFERED)]
+                with gr.Row(elem_id="qa-tries"):
+                    tries = [gr.Button("", size="sm", visible=False, elem_classes="qa-try") for _ in range(OFFERED)]
                 note = gr.Textbox(label=texts.note_label, visible=False, submit_btn=texts.note_send, elem_id="qa-note")
                 say(note, label="note_label", submit_btn="note_send")
                 saves = _saves(wording)
@@ -238,7 +239,7 @@ def _chat(wording: Wording) -> gr.Chatbot:
     chat = gr.Chatbot(
         label=texts.chat_label,
         show_label=False,
-        height="62vh",
+        height="58vh",
         layout="bubble",
         buttons=[],
         latex_delimiters=[],

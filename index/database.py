@@ -109,6 +109,11 @@ class Database:
                 with suppress(sqlite3.Error):
                     connection.execute("COMMIT")
 
+    @property
+    def in_snapshot(self) -> bool:
+        """True inside :meth:`snapshot` or :meth:`writing`, in this thread."""
+        return self._held.connection is not None and self._held.connection.in_transaction
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction under the write lock. Raises StoreLocked where another process writes."""

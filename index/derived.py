@@ -111,9 +111,10 @@ def open_searchable(store: Store) -> Searchable:
 
     Where nothing can be written (read-only disk, another writer) the same is done in memory: nobody is waited for.
     """
+    inside = store.in_snapshot  # then what is found has to be of that moment, and nothing can be written
     with store.snapshot():  # sequence, generation and chunks are of one moment, whatever is written meanwhile
         base = _current(store)
-        if not _wants_generation(store, base):
+        if inside or not _wants_generation(store, base):
             return _caught_up(store, base)
     try:
         write_generation(store, wait=0)

@@ -19,6 +19,7 @@ __all__ = ["LARGEST", "LOADERS", "decode", "document_files", "load", "load_all",
 
 LARGEST = 64_000_000  # bytes of one file: more is an accident, and would not fit a laptop's memory as vectors
 LONGEST = 40_000_000  # characters of one document
+RESERVED = frozenset(("questions.jsonl", "aliases.tsv"))  # what a folder says about its documents, not one of them
 _log = logging.getLogger(__name__)
 
 LOADERS: dict[str, str] = {
@@ -37,9 +38,7 @@ LOADERS: dict[str, str] = {
     ".zip": "archive.load_zip",
 }
 """Suffix -> module and function of ``index.loaders``: (bytes, source) -> documents."""
-_PLAIN = frozenset(
-    (".txt", ".md", ".markdown", ".csv", ".tsv", ".jsonl")
-)  # read in this process, in one pass
+_PLAIN = frozenset((".txt", ".md", ".markdown", ".csv", ".tsv", ".jsonl"))  # read in this process, in one pass
 
 
 def supported(path: Path) -> bool:
@@ -52,10 +51,11 @@ def document_files(folder: Path) -> Iterator[Path]:
 
     A file whose name is not UTF-8 cannot be named in an answer: it is left out and logged.
     """
-    yield from sorted(_walk(folder, os.path.realpath(folder)))
+    found = _walk(folder, os.path.realpath(folder))
+    yield from map(Path, sorted(found, key=lambda path: path.replace(os.sep, "\0")))  # as paths compare, and faster
 
 
-def _walk(folder: Path, root: str) -> Iterator[Path]:
+def _walk(folder: Path, root: str) -> Iterator[str]:
     waiting = [str(folder)]
     while waiting:
         try:
@@ -68,8 +68,12 @@ def _walk(folder: Path, root: str) -> Iterator[Path]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
-            elif supported(Path(entry.name)) and _inside(entry, root):
-                yield Path(entry.path)
+            elif entry.name not in RESERVED and _suffix(entry.name) in LOADERS and _inside(entry, root):
+                yield entry.path
+
+
+def _suffix(name: str) -> str:
+    return "".join(name.rpartition(".")[1:]).lower()
 
 
 def _inside(entry: os.DirEntry[str], root: str) -> bool:
@@ -130,9 +134,7 @@ def _check(path: Path, source: str) -> None:
         reason = getattr(error, "strerror", None) or error
         raise DocumentError(source, f"cannot be read ({reason}); check its permissions") from error
     if size > LARGEST:
-        raise DocumentError(
-            source, f"{size / 1e6:.0f} MB is more than {LARGEST // 1_000_000} MB; split the file"
-        )
+        raise DocumentError(source, f"{size / 1e6:.0f} MB is more than {LARGEST // 1_000_000} MB; split the file")
 
 
 def _read(name: str, data: bytes, source: str) -> list[Document]:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from index.records import DocumentError
 from index.thai import normalise
 
 FOLDER = Path(__file__).parent / "training" / "lexicon"
+ALIASES = "aliases.tsv"
 MOST_SENSES = 6  # a form on more lines than this says nothing by itself
 _SENTENCES = ("sentences", "paraphrases")  # files of whole sentences, for training alone
 
@@ -31,17 +31,18 @@ def read_sets(path: Path) -> Iterator[tuple[str, ...]]:
             yield forms
 
 
-def read_aliases(path: Path) -> list[tuple[str, ...]]:
-    """A person's own words for things: each line an expression, a tab, what it stands for (more tabs, more forms).
+def read_aliases(path: Path) -> tuple[list[tuple[str, ...]], str]:
+    """A person's own words for things, and what is wrong with the file ("" where nothing is).
 
-    Empty lines and lines that begin with ``#`` are passed over. Raises DocumentError, which names every bad line.
+    Each line is an expression, a tab, what it stands for (more tabs, more forms). Empty lines and lines that begin
+    with ``#`` are passed over; a line that is neither is left out and named.
     """
     sets: list[tuple[str, ...]] = []
     bad: list[str] = []
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(path.name, f"cannot be read ({error}); save it as UTF-8 text") from error
+        return [], f"{path.name}: cannot be read ({error}); save it as UTF-8 text"
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -50,9 +51,8 @@ def read_aliases(path: Path) -> list[tuple[str, ...]]:
             bad.append(str(number))
         else:
             sets.append(forms)
-    if bad:
-        raise DocumentError(path.name, f"line {', '.join(bad)}: needs an expression, a tab, and what it stands for")
-    return sets
+    problem = f"{path.name}: line {', '.join(bad)}: needs an expression, a tab, and what it stands for" if bad else ""
+    return sets, problem
 
 
 def folded(form: str) -> str:
@@ -91,3 +91,30 @@ class Lexicon:
 def bundled_lexicon() -> Lexicon:
     """The lexicon that ships with the package, read once."""
     return Lexicon(forms for path in meaning_files() for forms in read_sets(path))
+
+
+class FolderLexicon:
+    """The bundled lexicon with the aliases of one folder, read again when the file changes."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = None if folder is None else folder / ALIASES
+        self._seen: tuple[int, int] | None = None
+        self._lexicon: Lexicon | None = None
+        self.problem = ""
+        """What is wrong with the aliases, for the person; empty where nothing is."""
+
+    def current(self) -> Lexicon:
+        """The lexicon as the files stand now."""
+        try:
+            status = self._path.stat() if self._path else None
+        except OSError:
+            status = None
+        state = (status.st_mtime_ns, status.st_size) if status else None
+        if self._lexicon is None or state != self._seen:
+            sets: list[tuple[str, ...]] = []
+            self.problem = ""
+            if self._path and state:
+                sets, self.problem = read_aliases(self._path)
+            self._lexicon = bundled_lexicon().with_sets(sets) if sets else bundled_lexicon()
+            self._seen = state
+        return self._lexicon

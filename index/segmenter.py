@@ -99,6 +99,11 @@ class Segmenter:
         ranked = sorted(self._tokenizer.get_vocab().items(), key=lambda pair: pair[1])
         return [word for word, token in ranked if self._is_word[token]]
 
+    def is_word(self, form: str) -> bool:
+        """True where ``form`` is one word of the vocabulary."""
+        token = self._tokenizer.token_to_id(form)
+        return token is not None and bool(self._is_word[token])
+
     def text_of(self, token: int) -> str:
         """The word that ``token`` stands for, as it is kept in the vocabulary."""
         return str(self._tokenizer.id_to_token(token) or "")

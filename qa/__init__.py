@@ -26,6 +26,7 @@ from qa.answer import Answer, Citation
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.summary import Report
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "QAError",
     "StoreError",
     "UsageError",
+    "evaluate",
     "open",
     "retrieve",
 ]
@@ -54,6 +56,13 @@ def open(folder: Any = None, **options: Any) -> Assistant:
 def retrieve(question: str, k: int = 5, folder: Any = None) -> list[Hit]:
     """The ``k`` passages that answer best, best first, from ``folder`` (the seeds where none is named)."""
     return _opened(None if folder is None else str(folder)).retrieve(question, k)
+
+
+def evaluate(bot: Assistant, questions: Any, **options: Any) -> Report:
+    """Measure ``bot`` with a question set, a path or a loaded one; see :func:`qa.evaluation.evaluate`."""
+    from qa.evaluation import evaluate as measure
+
+    return measure(bot, questions, **options)
 
 
 @lru_cache(maxsize=4)

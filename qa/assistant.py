@@ -11,12 +11,14 @@ from typing import Any
 
 from index.build import BuildReport, Progress, add_documents, update
 from index.encoder import Encoder, load_encoder
+from index.lexicon import FolderLexicon
 from index.records import Document, Hit, Place, StoreDamaged, UsageError
 from index.segmenter import Segmenter, bundled_segmenter
 from index.store import DocumentInfo, Identity, Store
 from index.thai import border_at
 from qa import confidence, conversation
 from qa.answer import Answer, Citation
+from qa.conversation import Standing
 from qa.locations import folder_named, open_or_create, store_folder
 from qa.reader import Reading, read
 from qa.rerank import Question
@@ -66,15 +68,16 @@ def open_assistant(
     identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
     report: BuildReport | None = None
     if documents is not None:
+        root = None
         temporary = tempfile.TemporaryDirectory(prefix="qa-")
         opened = Store.create(Path(temporary.name), identity)
         add_documents(opened, documents, chosen, segmenter, progress)
     else:
         temporary = None
-        root = folder_named(folder)
+        root = named = folder_named(folder)
         place = store_folder(root, chosen.name, store, bundled=folder is None)
         opened, report = open_or_create(
-            place, identity, rebuild, lambda made: update(made, root, chosen, segmenter, progress)
+            place, identity, rebuild, lambda made: update(made, named, chosen, segmenter, progress)
         )
         if not opened.counts()[0]:
             problems = "; ".join(report.problems.values()) if report else ""
@@ -82,7 +85,11 @@ def open_assistant(
                 f"{root}: no document that can be read{': ' + problems if problems else ''}; put .txt files there"
             )
     progress("index", 0, 1)
-    assistant = Assistant(opened, chosen, segmenter, mode=mode, rescore=rescore, min_confidence=min_confidence)
+    lexicon = FolderLexicon(root)
+    lexicon.current()
+    assistant = Assistant(
+        opened, chosen, segmenter, lexicon=lexicon, mode=mode, rescore=rescore, min_confidence=min_confidence
+    )
     progress("index", 1, 1)
     assistant.report = report
     if temporary is not None:
@@ -99,6 +106,7 @@ class Assistant:
         encoder: Encoder,
         segmenter: Segmenter,
         *,
+        lexicon: FolderLexicon | None = None,
         mode: Mode = "hybrid",
         rescore: bool = True,
         min_confidence: float = confidence.MIN_CONFIDENCE,
@@ -108,7 +116,8 @@ class Assistant:
         self.segmenter = segmenter
         self.min_confidence = min_confidence
         self.report: BuildReport | None = None
-        self._retriever = Retriever(store, encoder, segmenter, mode=mode, rescore=rescore)
+        self.lexicon = lexicon or FolderLexicon(None)
+        self._retriever = Retriever(store, encoder, segmenter, lexicon=self.lexicon, mode=mode, rescore=rescore)
 
     # -- what is in it
 
@@ -144,7 +153,7 @@ class Assistant:
 
     def retrieve(self, question: str, k: int = 5, history: Sequence[str] = ()) -> list[Hit]:
         """The ``k`` passages that answer best, best first. Raises UsageError for an empty or endless question."""
-        return self._retriever.retrieve(self._standalone(question, history), k)
+        return self._search(self._standing(question, history), k)[1]
 
     def ask(self, question: str, history: Sequence[str] = (), k: int = 5) -> Answer:
         """Answer by quotation, or say that the documents do not answer.
@@ -156,30 +165,33 @@ class Assistant:
 
         Raises UsageError for an empty or endless question.
         """
-        meant = self._retriever.understand(self._standalone(question, history))
-        measured = self._retriever.measure(meant.text)
-        hits = self._retriever.search(measured, max(k, READ_HITS))
-        return self._answer(question, measured, hits, k, meant.notes)
+        measured, hits, notes = self._search(self._standing(question, history), max(k, READ_HITS))
+        return self._answer(question, measured, hits, k, notes)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from these passages, however they were found."""
-        cleaned = self._standalone(question, ())
-        return self._answer(question, self._retriever.measure(cleaned), hits, max(1, len(hits)))
+        return self._answer(question, self._retriever.measure(clean(question)), hits, max(1, len(hits)))
 
     def evidence(
         self, question: str, history: Sequence[str] = (), left_out: frozenset[str] = frozenset()
     ) -> tuple[dict[str, float], Hit | None]:
         """What speaks for the first passage, and that passage; as if the documents ``left_out`` were not there."""
-        meant = self._retriever.understand(self._standalone(question, history))
-        measured = self._retriever.measure(meant.text)
-        hits = [hit for hit in self._retriever.search(measured, READ_HITS + 20) if hit.source not in left_out]
+        measured, found, _ = self._search(self._standing(question, history), READ_HITS + 20)
+        hits = [hit for hit in found if hit.source not in left_out]
         if not hits:
             return {}, None
         reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
         return self._evidence(measured, hits, reading), hits[0]
 
-    def _standalone(self, question: str, history: Sequence[str]) -> str:
-        return conversation.standalone(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])
+    def _standing(self, question: str, history: Sequence[str]) -> Standing:
+        return conversation.resolve(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])
+
+    def _search(self, standing: Standing, k: int) -> tuple[Question, list[Hit], tuple[str, ...]]:
+        """The question as it was searched, what was found, and what the person should know of the reading."""
+        meant = self._retriever.understand(standing.text)
+        measured = self._retriever.measure(meant.text)
+        own = self._retriever.measure(standing.beside) if standing.beside else None
+        return measured, self._retriever.search(measured, k, own), meant.notes
 
     def _answer(
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qa
@@ -72,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     chat = commands.add_parser("chat", help="open the chat in a browser", description="Serve the chat on this machine.")
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
     chat.add_argument("--port", type=int, default=7860, help="port to listen on (7860)")
+    chat.add_argument(
+        "--auth", metavar="USER:PASSWORD", help="ask for these to enter; a file that holds them, or QA_AUTH, keeps them unseen"
+    )
+    chat.add_argument("--root-path", default="", metavar="PATH", help="the path a reverse proxy serves the chat under")
+    chat.add_argument("--shared-uploads", action="store_true", help="uploads go into the document folder, for everyone")
+    chat.add_argument("--mcp", action="store_true", help="serve ask and retrieve as MCP tools too (extra mcp)")
     _add_documents(chat)
     chat.set_defaults(run=_chat)
 
@@ -118,7 +126,10 @@ def _open(arguments: argparse.Namespace, **options: Any) -> Assistant:
     if arguments.min_confidence is not None:
         options["min_confidence"] = arguments.min_confidence
     with Bar() as bar:
-        return qa.open(arguments.docs, encoder=arguments.encoder, store=arguments.store, progress=bar, **options)
+        bot = qa.open(arguments.docs, encoder=arguments.encoder, store=arguments.store, progress=bar, **options)
+    if bot.lexicon.problem:
+        print(f"qa: {bot.lexicon.problem}", file=sys.stderr)
+    return bot
 
 
 def _ask(arguments: argparse.Namespace) -> int:
@@ -162,11 +173,36 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _chat(arguments: argparse.Namespace) -> int:
+    auth = _credentials(arguments.auth or os.environ.get("QA_AUTH"))
     bot = _open(arguments)
     import ui
 
-    ui.serve(bot, host=arguments.host, port=arguments.port)
+    ui.serve(
+        bot,
+        host=arguments.host,
+        port=arguments.port,
+        root_path=arguments.root_path,
+        auth=auth,
+        mcp=arguments.mcp,
+        folder=Path(arguments.docs) if arguments.docs else None,
+        shared_uploads=arguments.shared_uploads,
+    )
     return 0
+
+
+def _credentials(given: str | None) -> tuple[str, str] | None:
+    """User and password, from ``user:password`` or a file that holds it. Raises UsageError for anything else."""
+    if not given:
+        return None
+    if ":" not in given:
+        try:
+            given = Path(given).expanduser().read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise UsageError(f"--auth: neither user:password nor a file that can be read ({error.strerror})") from error
+    user, found, password = given.partition(":")
+    if not (user and found and password):
+        raise UsageError("--auth: needs user:password, neither of them empty")
+    return user, password
 
 
 if __name__ == "__main__":

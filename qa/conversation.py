@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from index.records import Place
 from index.thai import has_thai
 from qa import conversation_words as words
 from qa.conversation_entities import has_class, in_script_of, is_name, replaced
@@ -28,7 +29,9 @@ from qa.conversation_words import Asked, asked, content, subject, without
 Way = Literal["itself", "change", "asking", "entity", "pronoun", "topic"]
 
 ENOUGH = 3  # content words with which a question says by itself what it is about
+ENOUGH_LONG = 16  # characters of two content words that are as good as three: compounds ("โรงเรียนมัธยม")
 ENOUGH_NAMED = 2  # the same where one of them is a name
+BARE = 4  # words of an English question that does no more than ask ("at what time?")
 LONGEST_CARRIED = 140  # characters of an earlier question that are carried whole
 
 
@@ -69,7 +72,10 @@ def resolve(question: str, history: Sequence[str]) -> Standing:
     before: Standing | None = None
     for earlier in history:
         before = _against(earlier, before)
-    return _against(question, before)
+    standing = _against(question, before)
+    if not any(char.isalnum() for char in standing.text):
+        return Standing(question, "itself", question)
+    return standing
 
 
 def _against(question: str, earlier: Standing | None) -> Standing:
@@ -84,7 +90,7 @@ def _against(question: str, earlier: Standing | None) -> Standing:
     core = re.sub(r"\s*(?:ล่ะ|หล่ะ)\s+(?=\S)", " ", core)  # "X ล่ะ ใครเป็น ...": X and its question
     phrases = asked(core)
     own = content(core)
-    if phrases and not own and not _has_pronoun(core):
+    if phrases and not own and not _has_pronoun(core) and (has_thai(core) or len(core.split()) <= BARE):
         return Standing(_finished(_other_asking(core, phrases, before)), "asking", core)
     named = _asked_back(question, core, phrases)
     if named:
@@ -97,12 +103,14 @@ def _against(question: str, earlier: Standing | None) -> Standing:
     about = earlier.about or _topic(before)
     if not core or not about:
         return Standing(question, "itself", question)
+    if not has_thai(core + about):
+        return Standing(_finished(f"{core.rstrip(' ?')}, {about}"), "topic", core, about)
     return Standing(f"{about} {core}", "topic", core, about)
 
 
 def _finished(text: str) -> str:
     """``text`` with the capital and the question mark that an English question has."""
-    if not re.match(r"[A-Za-z]", text) or not asked(text):
+    if not re.match(r"[A-Za-z]", text) or not (asked(text) or re.match(rf"{words.AUX}\b", text, re.IGNORECASE)):
         return text
     return f"{text[0].upper()}{text[1:].rstrip(' ?.')}?"
 
@@ -151,7 +159,9 @@ _KEPT = re.compile(r"(?<=.)(?:ของ.+|\s[A-Z][\w-]*[0-9][\w-]*)$")
 def _last_phrase(new: str, before: str) -> str:
     """English ``before`` with ``new`` in the place of its last prepositional phrase, the most particular one."""
     found = list(re.finditer(r"\b(?:in|on|at|for|of|to|from|with)\s+([^?.]+?)\s*[?.]*$", before, re.IGNORECASE))
-    last = re.search(r"^.*\b(?:in|on|at|for|of|to|from|with)\s+", before.rstrip(" ?."), re.IGNORECASE) if found else None
+    last = (
+        re.search(r"^.*\b(?:in|on|at|for|of|to|from|with)\s+", before.rstrip(" ?."), re.IGNORECASE) if found else None
+    )
     return f"{last.group()}{new}" if last else f"{before.rstrip(' ?.')}, {new}"
 
 
@@ -204,7 +214,9 @@ _LEADING = re.compile(r"^(?:\s|เป็น|คือ|ที่)+")
 def statement(text: str) -> str:
     """A question without its asking phrases, and without the words that hang in the air then."""
     if not has_thai(text):
-        return re.sub(rf"^\W*(?:\w+\s+){{1,2}}?{words.AUX}\b\s*", "", text, count=1, flags=re.IGNORECASE).rstrip(" ?.")
+        return re.sub(
+            rf"^\W*(?:\w+\s+){{1,2}}?{words.AUX}\b\s*(?:(?:I|we|you)\b\s*)?", "", text, count=1, flags=re.IGNORECASE
+        ).rstrip(" ?.")
     return _LEADING.sub("", _DANGLING.sub("", without(text, asked(text))))
 
 
@@ -221,10 +233,12 @@ def _asked_back(question: str, core: str, phrases: tuple[Asked, ...]) -> str:
 _IDENTIFIER = re.compile(r"[A-Za-zก-ฮะ-์]-?[0-9๐-๙]+")
 
 
-def _enough(core: str, own: list[words.Place]) -> int:
+def _enough(core: str, own: list[Place]) -> int:
     """How many content words ``core`` needs to stand alone."""
     if _IDENTIFIER.search(core):
         return 1
+    if has_thai(core) and len(own) > 1 and sum(len(place) for place in own) >= ENOUGH_LONG:
+        return len(own)
     nouns = [word for p in own if not words.is_verb(word := core[p.start : p.end])]
     return ENOUGH_NAMED if len(nouns) >= ENOUGH_NAMED and any(is_name(word) for word in nouns) else ENOUGH
 

@@ -1,4 +1,4 @@
-""""And X?": which words of the question before X takes the place of.
+"""Of "and X?": which words of the question before X takes the place of.
 
 X replaces what is of its own kind: a year a year, a place a place, a person a person. The kind of a thing is told
 by how it is written (years, classes, dates), by its head word, and by where the lexicon lists it: the files are
@@ -37,11 +37,11 @@ _SHAPES = tuple(
 )  # fmt: skip
 # Head words of one kind: what begins with one may stand for what begins with another.
 _HEADS = {
-    "settlement": ["หมู่บ้าน", "ชุมชน", "ซอย", "ตำบล", "อำเภอ", "แขวง", "เขต", "บ้าน", "ตลาด"],
-    "region": ["จังหวัด", "เมือง", "ประเทศ", "กรุง", "เกาะ", "ภาค", "รัฐ"],
-    "institution": ["โรงเรียน", "โรงพยาบาล", "มหาวิทยาลัย", "วัด", "สาขา", "ศูนย์", "สถานี", "บริษัท", "ธนาคาร", "ร้าน"],
-    "part of a building": ["อาคาร", "ตึก", "ชั้น", "ห้อง", "หอ"],
-    "person": ["นางสาว", "นาย", "นาง", "คุณ", "ครู", "ดร.", "หมอ", "พระ", "ประธานาธิบดี", "รัฐมนตรี", "ผู้", "หัวหน้า", "อาจารย์", "พนักงาน", "นัก", "เด็ก", "ลูกค้า", "คน", "ชาว", "แม่", "พ่อ"],
+    "settlement": "หมู่บ้าน|ชุมชน|ซอย|ตำบล|อำเภอ|แขวง|เขต|บ้าน|ตลาด",
+    "region": "จังหวัด|เมือง|ประเทศ|กรุง|เกาะ|ภาค|รัฐ",
+    "institution": "โรงเรียน|โรงพยาบาล|มหาวิทยาลัย|วัด|สาขา|ศูนย์|สถานี|บริษัท|ธนาคาร|ร้าน",
+    "part of a building": "อาคาร|ตึก|ชั้น|ห้อง|หอ",
+    "person": "นางสาว|นาย|นาง|คุณ|ครู|ดร.|หมอ|พระ|ประธานาธิบดี|รัฐมนตรี|ผู้|หัวหน้า|อาจารย์|พนักงาน|นัก|เด็ก|ลูกค้า|คน|ชาว|แม่|พ่อ",
 }  # fmt: skip
 
 
@@ -56,21 +56,28 @@ class Substitution:
 
 
 @lru_cache(maxsize=1)
-def _lines() -> dict[str, tuple[int, ...]]:
-    """Form -> numbers of the lexicon lines that hold it; files are far apart."""
-    out: dict[str, list[int]] = {}
+def _listed() -> tuple[dict[str, list[int]], frozenset[str]]:
+    """Form -> numbers of the lexicon lines that hold it (files are far apart); and the Thai forms of proper names,
+    which are those with a capital in every English form. Read once."""
+    lines: dict[str, list[int]] = {}
+    names: set[str] = set()
     number = 0
     for path in meaning_files():
         number += 10 * NEAR
-        for number, forms in enumerate(read_sets(path), start=number):  # noqa: B020
+        for forms in read_sets(path):
+            number += 1
             for form in forms:
-                out.setdefault(form.lower(), []).append(number)
-    return {form: tuple(numbers) for form, numbers in out.items()}
+                lines.setdefault(form.lower(), []).append(number)
+            english = [form for form in forms if form.isascii()]
+            if english and all(form[0].isupper() for form in english):
+                names.update(forms)
+    return lines, frozenset(names)
 
 
 def siblings(one: str, other: str) -> float:
     """How near the lexicon lists the two, 0..1; 0 where it does not know one of them, or they mean the same."""
-    mine, yours = _lines().get(folded(one), ()), _lines().get(folded(other), ())
+    lines, _ = _listed()
+    mine, yours = lines.get(folded(one), []), lines.get(folded(other), [])
     if not mine or not yours or set(mine) & set(yours):
         return 0.0
     apart = min(abs(a - b) for a in mine for b in yours)
@@ -99,7 +106,7 @@ def _shape(text: str) -> tuple[str, re.Pattern[str]] | None:
 
 
 def _head_class(text: str) -> str | None:
-    return next((kind for kind, heads in _HEADS.items() if text.startswith(tuple(heads))), None)
+    return next((kind for kind, heads in _HEADS.items() if text.startswith(tuple(heads.split("|")))), None)
 
 
 def has_class(text: str) -> bool:
@@ -110,21 +117,7 @@ def has_class(text: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_name(word: str) -> bool:
     """True for a proper name: written with a capital, here or in the lexicon."""
-    if word[:1].isupper():
-        return True
-    return any(form[:1].isupper() for form in _names().get(folded(word), ()))
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[str, tuple[str, ...]]:
-    """Thai form -> English forms, of the lines with a capital in every English form."""
-    out: dict[str, tuple[str, ...]] = {}
-    for path in meaning_files():
-        for forms in read_sets(path):
-            english = tuple(form for form in forms if not has_thai(form))
-            if english and all(form[:1].isupper() for form in english):
-                out.update((form, english) for form in forms if has_thai(form))
-    return out
+    return word[:1].isupper() or folded(word) in _listed()[1]
 
 
 def replaced(new: str, before: str) -> Substitution | None:
@@ -177,11 +170,12 @@ def _likeness(forms: tuple[str, ...], old: str, new: str) -> float:
     if kind is not None and kind == _head_class(old):
         kin = max(kin, 0.6)
     heads = {_head(form) for form in forms if len(word_places(form)) > 1}
-    if len(word_places(old)) > 1 and _head(old) in heads:
+    if len(word_places(old)) > 1 and _head(old) in heads - {""}:
         kin = 1.0  # the same head word, otherwise qualified
     return kin
 
 
 def _head(text: str) -> str:
-    places = word_places(text)
+    """The first word of a Thai phrase, where its head stands; "" for an English one, which has it last."""
+    places = word_places(text) if has_thai(text) else []
     return text[places[0].start : places[0].end] if places else ""

@@ -16,8 +16,10 @@ from index.segmenter import Segmenter, Token
 from index.words import idf
 from qa.query import year_forms
 
+NOMINAL = ("การ", "ความ")  # make nouns of verbs
 LONGEST_UNIT = 6  # words of one expression
 ALTERNATIVE = 0.8  # an alternative counts this share of the words themselves (chosen on iapp train)
+SCATTERED = 0.4  # the words of an expression apart from one another say less than the expression
 MOST_ALTERNATIVES = 16  # a unit's further forms are the files' afterthoughts
 
 
@@ -40,7 +42,11 @@ def units_of(
     plain = folded(text)
     words = segmenter.tokens(plain)
     spans = _spans(plain, words, lexicon)
-    forms = [_other_forms(plain[words[a].place.start : words[b - 1].place.end], lexicon) for a, b in spans]
+    forms: list[list[str]] = []
+    for a, b in spans:
+        own = plain[words[a].place.start : words[b - 1].place.end]
+        others = [*derived(own, segmenter), *_other_forms(own, lexicon)]
+        forms.append([*others, *(form for other in others for form in derived(other, segmenter))])
     flat = [segmenter.words_only(ids).tolist() for ids in segmenter.raw_ids([f for some in forms for f in some])]
     units: list[Unit] = []
     position = 0
@@ -57,6 +63,12 @@ def units_of(
             weight = min(_weight(form, segmenter, document_frequency, texts) for form in forms_held)
         units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
     return tuple(units)
+
+
+def derived(word: str, segmenter: Segmenter) -> list[str]:
+    """The verb of a noun and the nouns of a verb, as far as they are words: ส่งออก and การส่งออก, รัก and ความรัก."""
+    made = [prefix + word for prefix in NOMINAL] + [word[len(prefix) :] for prefix in NOMINAL if word.startswith(prefix)]
+    return [form for form in made if len(form) > 2 and segmenter.is_word(form)]
 
 
 def _other_forms(form: str, lexicon: Lexicon) -> tuple[str, ...]:
@@ -86,34 +98,52 @@ def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[i
 
 
 def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:
-    """(n, u) how far each of n texts (word ids) meets each unit: 1 in its own words, ALTERNATIVE in others, else 0."""
-    columns: dict[int, int] = {}
-    for unit in units:
-        for form in (unit.tokens, *unit.alternatives):
-            for token in form:
-                columns.setdefault(token, len(columns))
+    """(n, u) how far each of n texts (word ids) meets each unit.
+
+    1 in its own words side by side, ALTERNATIVE in others, SCATTERED of that where the words stand apart, else 0.
+    """
     out = np.zeros((len(tokens), len(units)), dtype=np.float32)
-    if not columns or not tokens:
+    if not units or not tokens:
         return out
-    held = _held(np.fromiter(columns, dtype=np.int64), tokens)
+    text = _Text(tokens)
     for number, unit in enumerate(units):
         for form in unit.alternatives:
-            out[:, number] = np.maximum(out[:, number], ALTERNATIVE * held[:, [columns[t] for t in form]].all(axis=1))
-        own = held[:, [columns[t] for t in unit.tokens]].all(axis=1)
-        out[own, number] = 1.0
+            np.maximum(out[:, number], ALTERNATIVE * text.holds(form), out=out[:, number])
+        np.maximum(out[:, number], text.holds(unit.tokens), out=out[:, number])
     return out
 
 
-def _held(wanted: np.ndarray, tokens: Sequence[np.ndarray]) -> np.ndarray:
-    """(n, w) True where a text holds a word."""
-    flat = np.concatenate(tokens)
-    owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
-    order = np.argsort(wanted, kind="stable")
-    slot = np.minimum(np.searchsorted(wanted[order], flat), len(wanted) - 1)
-    found = wanted[order][slot] == flat
-    held = np.zeros((len(tokens), len(wanted)), dtype=bool)
-    held[owner[found], order[slot[found]]] = True
-    return held
+class _Text:
+    """Texts as one run of word ids, to be asked for expressions."""
+
+    def __init__(self, tokens: Sequence[np.ndarray]) -> None:
+        self._count = len(tokens)
+        self._flat = np.concatenate(tokens)
+        self._owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
+        self._where: dict[int, np.ndarray] = {}
+
+    def _at(self, token: int) -> np.ndarray:
+        """Positions of a word, ascending."""
+        found = self._where.get(token)
+        if found is None:
+            found = self._where[token] = np.nonzero(self._flat == token)[0]
+        return found
+
+    def holds(self, form: tuple[int, ...]) -> np.ndarray:
+        """(n,) 1 where the words of ``form`` stand side by side, SCATTERED where all stand somewhere, else 0."""
+        apart = np.full(self._count, SCATTERED if len(form) > 1 else 1.0, dtype=np.float32)
+        starts = self._at(form[0])
+        for offset, token in enumerate(form):
+            places = self._at(token)
+            here = np.zeros(self._count, dtype=bool)
+            here[self._owner[places]] = True
+            apart[~here] = 0.0
+            if offset:
+                starts = starts[np.isin(starts + offset, places, assume_unique=True)]
+        if len(form) > 1 and len(starts):
+            starts = starts[self._owner[starts] == self._owner[starts + len(form) - 1]]  # not from one text into the next
+            apart[self._owner[starts]] = 1.0
+        return apart
 
 
 def search_weights(units: Sequence[Unit], tokens: Sequence[int], *, translated: bool) -> dict[int, float]:

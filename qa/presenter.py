@@ -116,7 +116,7 @@ def answer_html(
     links = "" if answer.abstained else " " + _link(answer.citations[0], turn)
     parts = [f'<div class="{tone}"><div class="qa-text"><bdi>{one_line(heading)}</bdi>{links}</div>']
     notes = list(answer.notes)
-    if answer.searched != " ".join(answer.question.split()):
+    if answer.searched != " ".join(answer.question.split()) and not any(answer.searched in note for note in notes):
         notes.insert(0, texts.searched.format(question=answer.searched))
     parts += [f'<div class="qa-note"><bdi>{one_line(note)}</bdi></div>' for note in notes]
     parts.append(actions)

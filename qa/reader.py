@@ -1,73 +1,166 @@
-"""Hits -> the sentence that answers, inside a passage, with a score."""
+"""A hit -> the words that answer, the sentence they stand in, and how sure that is.
+
+Boosted trees choose the best sentences of a passage, a small network the words in them (``reader_network``);
+both look at the same measurements (``reader_features``). Everything runs in numpy.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from index.records import Hit, Place
-from index.segmenter import Segmenter
-from index.sentences import sentence_spans
-from qa.answer_types import expected, holds
+from index.segmenter import Segmenter, Token
+from index.thai import border_at
+from qa.reader_features import features
+from qa.reader_network import LONGEST_SPAN
+from qa.reader_sentences import sentence_features
+from qa.reader_text import Asked, Passage, asked, cut_passage
+from qa.reader_weights import Model, load_model
 from qa.rerank import Question, RowSource
 
-TYPE_BONUS = 0.25  # a sentence that holds the kind of thing asked for (chosen on iapp train)
-NEIGHBOUR_SHARE = 0.25  # a sentence borrows this share of its neighbours' match: answers stand beside their subject
+_OPENING, _CLOSING = "([{“‘«", ")]}”’»"
+EVIDENCE = ("span", "sentence", "lead", "odds", "score")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answering sentence of one hit."""
+    """What answers in one hit. Places are in the document."""
 
     place: Place
-    """In the document."""
+    """The answering sentence."""
     score: float
     """Share of the question that the sentence meets, about 0..1; higher is better."""
     matched: tuple[Place, ...]
-    """Places in the document of words that stand in the question, inside ``place``."""
+    """Words that stand in the question, inside ``place``."""
+    span: Place
+    """The short answer, inside ``place``, cut on grapheme borders and between words."""
+    probability: float
+    """Chance that ``span`` answers, 0..1."""
 
 
 def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
-    """The sentence of ``hit`` that answers best."""
-    text = hit.text
-    sentences = [trimmed for span in sentence_spans(text) if (trimmed := _trim(text, span))]
-    tokens = segmenter.tokens(text)
-    similarity = _similarity(question, np.asarray([token.id for token in tokens], dtype=np.int64), rows)
-    kind = expected(question.text)
-    match = np.zeros(len(sentences))
-    for number, sentence in enumerate(sentences):
-        inside = [i for i, token in enumerate(tokens) if sentence.start <= token.place.start < sentence.end]
-        if inside and len(question.distinct):
-            match[number] = float((similarity[inside].max(axis=0) * question.idf).sum()) / max(
-                float(question.idf.sum()), 1e-9
-            )
-    beside = np.pad(match, 1)
-    around = match + NEIGHBOUR_SHARE * (beside[:-2] + beside[2:])
-    typed = [TYPE_BONUS if kind and holds(kind, text[s.start : s.end], question.text) else 0.0 for s in sentences]
-    scores = around + np.asarray(typed)
-    best = int(scores.argmax())
-    place = sentences[best]
-    known = set(question.distinct.tolist())
-    matched = tuple(
-        Place(hit.start + token.place.start, hit.start + token.place.end)
-        for token in tokens
-        if token.id in known and place.start <= token.place.start and token.place.end <= place.end
+    """What answers in ``hit``. Raises EncoderError where the reader's weights are missing."""
+    reading, _ = read_with_evidence(question, hit, segmenter, rows)
+    return reading
+
+
+def read_with_evidence(
+    question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None
+) -> tuple[Reading, dict[str, float]]:
+    """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is no word to read."""
+    model = load_model(segmenter)
+    tokens = segmenter.tokens(hit.text)
+    if not tokens or not len(question.distinct):
+        whole = Place(hit.start, hit.end)
+        return Reading(whole, 0.0, (), whole, 0.0), {}
+    text = cut_passage(hit.text, tokens)
+    wanted = asked(question.text, segmenter.tokens(question.text), question.units)
+    odds, chances = _chances(wanted, text, model)
+    mass = _mass(chances, text, odds, model.share)
+    number = int(mass.argmax())
+    sentence = text.sentences[number]
+    span, chance = _best(chances, text, number)
+    score, matched = _met(question, tokens, sentence, rows)
+    rest = np.delete(mass, number)
+    values = {
+        "span": math.log(chance + 1e-6),
+        "sentence": math.log(float(mass[number]) + 1e-6),
+        "lead": float(mass[number] - (rest.max() if len(rest) else 0.0)),
+        "odds": float(odds[number]),
+        "score": score,
+    }
+    reading = Reading(
+        _moved(sentence, hit.start),
+        score,
+        tuple(_moved(place, hit.start) for place in matched),
+        _moved(_trimmed(hit.text, span, sentence), hit.start),
+        _probability(values, model.calibration),
     )
-    return Reading(Place(hit.start + place.start, hit.start + place.end), float(scores[best]), matched)
+    return reading, values
 
 
-def _similarity(question: Question, tokens: np.ndarray, rows: RowSource | None) -> np.ndarray:
-    """(t, q) how much each passage word is each question word: 1 where equal, else the vectors' cosine squared."""
-    equal = (tokens[:, None] == question.distinct[None, :]).astype(np.float32)
-    if rows is None or not len(tokens) or not len(question.distinct):
-        return equal
-    cosine = np.clip(rows.unit(tokens) @ rows.unit(question.distinct).T, 0.0, 1.0)
-    return np.maximum(equal, cosine**2)
+def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, np.ndarray]:
+    """Log-odds of each sentence (s,), and the chance of each span (t, LONGEST_SPAN), summing to 1."""
+    measured = features(question, text, model.words)
+    odds = model.trees.score(sentence_features(measured, text))
+    best = np.argsort(-odds, kind="stable")[: model.top]
+    seen = np.flatnonzero(np.isin(text.owner, best))
+    extra = sentence_columns(odds)[text.owner[seen]]
+    scores = model.network.spans(
+        model.words.vector(question.ids),
+        model.words.vector(text.ids[seen]),
+        np.concatenate([measured[seen], extra], axis=1),
+        text.owner[seen],
+    )
+    grown = np.exp(scores - scores.max())
+    chances = np.zeros((len(text.ids), LONGEST_SPAN))
+    chances[seen] = grown / grown.sum()
+    return odds, chances
 
 
-def _trim(text: str, span: Place) -> Place | None:
-    piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip())
-    end = span.end - (len(piece) - len(piece.rstrip()))
-    return Place(start, end) if start < end else None
+def sentence_columns(odds: np.ndarray) -> np.ndarray:
+    """(s, 5) what the network is told of each sentence: its log-odds, its lead, first, second, further."""
+    rank = np.empty(len(odds), dtype=np.int64)
+    rank[np.argsort(-odds, kind="stable")] = np.arange(len(odds))
+    return np.stack([odds / 5, (odds - odds.max()) / 5, rank == 0, rank == 1, rank > 1], axis=1).astype(np.float32)
+
+
+def _mass(chances: np.ndarray, text: Passage, odds: np.ndarray, share: float) -> np.ndarray:
+    """(s,) chance of each sentence: its spans' chances, times its odds to the power ``share``, summing to 1."""
+    mass = np.bincount(text.owner, weights=chances.sum(axis=1), minlength=len(text.sentences))
+    joined = mass * np.exp(share * (odds - odds.max()))
+    return np.asarray(joined / max(float(joined.sum()), 1e-12))
+
+
+def _best(chances: np.ndarray, text: Passage, sentence: int) -> tuple[Place, float]:
+    """The likeliest span of a sentence, and its chance."""
+    inside = np.where((text.owner == sentence)[:, None], chances, -1.0)
+    first, length = divmod(int(inside.argmax()), LONGEST_SPAN)
+    return Place(int(text.starts[first]), int(text.ends[first + length])), float(inside[first, length])
+
+
+def _met(
+    question: Question, tokens: list[Token], sentence: Place, rows: RowSource | None
+) -> tuple[float, tuple[Place, ...]]:
+    """Share of the question's weight that a sentence meets, and where its words stand."""
+    inside = [token for token in tokens if sentence.start <= token.place.start and token.place.end <= sentence.end]
+    if not inside:
+        return 0.0, ()
+    ids = np.asarray([token.id for token in inside], dtype=np.int64)
+    similarity = (ids[:, None] == question.distinct[None, :]).astype(np.float32)
+    if rows is not None:
+        cosine = np.clip(rows.unit(ids) @ rows.unit(question.distinct).T, 0.0, 1.0)
+        similarity = np.maximum(similarity, cosine**2)
+    score = float(similarity.max(axis=0) @ question.idf) / max(float(question.idf.sum()), 1e-9)
+    known = set(question.distinct.tolist())
+    return score, tuple(token.place for token in inside if token.id in known)
+
+
+def _trimmed(text: str, span: Place, sentence: Place) -> Place:
+    """The span on grapheme borders, with the bracket or quote that closes what it opens, without white space."""
+    start, end = border_at(text, span.start), border_at(text, span.end, forward=True)
+    for opening, closing in zip(_OPENING, _CLOSING, strict=True):
+        opened = text.count(opening, start, end) - text.count(closing, start, end)
+        if opened == 1 and text[end : end + 1] == closing:
+            end += 1
+        elif opened == -1 and text[start - 1 : start] == opening:
+            start -= 1
+    start, end = max(start, sentence.start), min(end, sentence.end)
+    piece = text[start:end]
+    return Place(start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip())))
+
+
+def _probability(values: Mapping[str, float], calibration: Mapping[str, float]) -> float:
+    """``1 / (1 + exp(-w . values))``; without weights the network's own chance."""
+    if not calibration:
+        return min(1.0, math.exp(values["span"]))
+    total = calibration["bias"] + sum(calibration[name] * values[name] for name in EVIDENCE)
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+def _moved(place: Place, by: int) -> Place:
+    return Place(place.start + by, place.end + by)

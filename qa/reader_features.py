@@ -7,20 +7,16 @@ thing stands there, and how the text is cut. All of that is here, in numpy; trai
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from index.records import Place
-from index.segmenter import Segmenter, Token
-from index.sentences import sentence_spans
 from index.thai import has_latin
-from qa.answer_types import KINDS, expected, places_of
-from qa.meaning import ALTERNATIVE, Unit
+from qa.answer_types import KINDS, places_of
+from qa.meaning import ALTERNATIVE
+from qa.reader_text import GRAM, Asked, Passage, counted, squeezed
 
-GRAM = 5  # characters in a row that a question and a passage share: words that are cut otherwise still meet
 WINDOW = 10  # words on each side that count as near
 TYPED = ("date", "number", "person", "place", "name")
 OPENING = 12  # words in which a passage names its subject
@@ -28,127 +24,40 @@ STRONG = 0.25  # share of the heaviest question word from which a matched word i
 IDF_SCALE = 10.0  # about ln(passages the word weights were counted in)
 
 _OPENERS, _CLOSERS, _QUOTES = "([{（", ")]}）", "\"'“”‘’«»"
-_SQUEEZED = re.compile(r"\s+")
-_ASKING = re.compile(
-    r"อะไร|เมื่อ(?:ไร|ไหร่|ใด)|เท่า(?:ไร|ไหร่|ใด)|อย่างไร|ยังไง|ที่ไหน|ที่ใด|สิ่งใด|ผู้ใด|ใคร|ทำไม|เหตุใด|ใด|ไหน|กี่|บ้าง|\b(?:what|which|who|whom|"
-    r"whose|when|where|why|how|many|much|is|are|was|were|did|does|do|the|of|in|a|an)\b",
-    re.IGNORECASE,
-)
-_AFTER_ASKING = re.compile(r"กี่|many|much|what|which", re.IGNORECASE)  # the thing asked for comes next
-_HOLLOW = frozenset(("คือ", "เป็น", "ได้", "มี", "ที่", "ของ", "ใน", "ว่า", "จาก", "กับ", "ชื่อ", "และ", "ให้", "ถึง", "โดย", "ณ", "วัน"))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as the reader takes it."""
+class Words(Protocol):
+    """What is known of single words."""
 
-    text: str
-    ids: np.ndarray
-    """(q,) word ids in order."""
-    asking: np.ndarray
-    """(q,) True for a word that only asks ("อะไร")."""
-    nearness: np.ndarray
-    """(q,) 1 beside a word that asks, falling with distance: what is asked stands there, its subject elsewhere."""
-    focus: frozenset[int]
-    """Ids of the noun that is asked for: the word before "อะไร" and "ใด", after "กี่"."""
-    kind: str | None
-    units: tuple[Unit, ...]
-    grams: tuple[frozenset[str], frozenset[str]]
-    """Its runs of GRAM characters, and of three, without spaces."""
+    def weight(self, ids: np.ndarray) -> np.ndarray:
+        """(n,) float32 rarity of each word: ln((1 + passages) / passages that hold it), about."""
+        ...
+
+    def unit(self, ids: np.ndarray) -> np.ndarray:
+        """(n, d) float32 unit vectors (zero where a word has none)."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A text cut into words and sentences."""
-
-    text: str
-    ids: np.ndarray
-    """(t,) word ids."""
-    starts: np.ndarray
-    ends: np.ndarray
-    sentences: tuple[Place, ...]
-    """Without surrounding white space; none is empty."""
-    owner: np.ndarray
-    """(t,) number of the sentence that each word stands in."""
-
-
-def asked(text: str, tokens: Sequence[Token], units: Sequence[Unit] = ()) -> Asked:
-    """Measure a question once, from its words."""
-    plain = _squeezed(text)
-    asking = [place.span() for place in _ASKING.finditer(text)]
-    only_asks = [any(a <= t.place.start and t.place.end <= b for a, b in asking) for t in tokens]
-    distance = [min((_apart(t.place, a, b) for a, b in asking), default=0) for t in tokens]
-    return Asked(
-        text,
-        np.asarray([token.id for token in tokens], dtype=np.int64),
-        np.asarray(only_asks, dtype=bool),
-        np.exp(-np.asarray(distance, dtype=np.float32) / 12),
-        frozenset(_focus(text, tokens, asking)),
-        expected(text),
-        tuple(units),
-        tuple(_counted(plain, size) for size in (GRAM, 3)),
-    )
-
-
-def _apart(place: Place, start: int, end: int) -> int:
-    """Characters between a word and a stretch of text."""
-    return max(0, place.start - end, start - place.end)
-
-
-def _focus(text: str, tokens: Sequence[Token], asking: Sequence[tuple[int, int]]) -> Iterator[int]:
-    for start, end in asking:
-        if _AFTER_ASKING.match(text[start:end]):
-            beside = next((t for t in tokens if t.place.start >= end), None)
-        else:
-            beside = next((t for t in reversed(tokens) if t.place.end <= start), None)
-        if beside and text[beside.place.start : beside.place.end] not in _HOLLOW:
-            yield beside.id
-
-
-def _counted(plain: str, size: int) -> frozenset[str]:
-    return frozenset(plain[i : i + size] for i in range(len(plain) - size + 1))
-
-
-def passage(text: str, segmenter: Segmenter) -> Passage:
-    """Cut a passage into words and sentences."""
-    return cut_passage(text, segmenter.tokens(text))
-
-
-def cut_passage(text: str, tokens: Sequence[Token]) -> Passage:
-    """:func:`passage` from words already found."""
-    sentences = tuple(trimmed for span in sentence_spans(text) if (trimmed := _trim(text, span)))
-    starts = np.asarray([token.place.start for token in tokens], dtype=np.int64)
-    ends = np.asarray([token.place.end for token in tokens], dtype=np.int64)
-    heads = np.asarray([sentence.start for sentence in sentences], dtype=np.int64)
-    owner = np.maximum(np.searchsorted(heads, starts, side="right") - 1, 0)
-    ids = np.asarray([token.id for token in tokens], dtype=np.int64)
-    return Passage(text, ids, starts, ends, sentences, owner)
-
-
-def features(question: Asked, text: Passage, weights: np.ndarray, units: np.ndarray) -> np.ndarray:
-    """One row a word of the passage, (t, WIDTH) float32, each about 0..1.
-
-    Args:
-        weights: (vocabulary,) idf of each word id.
-        units: (vocabulary, d) unit vector of each word id (zero where it has none).
-    """
+def features(question: Asked, text: Passage, words: Words) -> np.ndarray:
+    """One row a word of the passage, (t, WIDTH) float32, each about 0..1."""
     if not len(text.ids) or not len(question.ids):
         return np.zeros((len(text.ids), WIDTH), dtype=np.float32)
     wanted, first = np.unique(question.ids, return_index=True)
-    weight = np.where(question.asking[first], 0.0, weights[wanted]).astype(np.float32)
-    likeness = _likeness(text, wanted, units)
+    weight = np.where(question.asking[first], 0.0, words.weight(wanted)).astype(np.float32)
+    own = words.weight(text.ids)
+    likeness = _likeness(text, wanted, words)
     other = _alternatives(question, text, wanted)
     letters = _shared_letters(question, text)
     similarity = np.maximum(likeness, other)
     schemes = _schemes(text, similarity, weight, question.nearness[first])
     columns = [
-        *_matches(text, wanted, weight, weights, likeness, other, letters),
+        *_matches(text, wanted, weight, own, likeness, other, letters),
         *_surroundings(text, similarity, schemes),
         *_letters_met(question, text),
-        *_anchors(text, similarity, schemes[1], letters, weights),
+        *_anchors(similarity, schemes[1], letters * own),
         *_focussed(question, text),
         *_layout(text),
-        *_surface(text, weights),
+        *_surface(text, own),
         *_typed(question, text),
         *_question(question, len(text.ids)),
     ]
@@ -158,10 +67,10 @@ def features(question: Asked, text: Passage, weights: np.ndarray, units: np.ndar
 # -- words that the question says --------------------------------------------------------------------------
 
 
-def _likeness(text: Passage, wanted: np.ndarray, units: np.ndarray) -> np.ndarray:
+def _likeness(text: Passage, wanted: np.ndarray, words: Words) -> np.ndarray:
     """(t, q) 1 where a word is a question word, else their cosine squared."""
     vocabulary, inverse = np.unique(text.ids, return_inverse=True)
-    cosine = np.clip(units[vocabulary] @ units[wanted].T, 0.0, 1.0) ** 2
+    cosine = np.clip(words.unit(vocabulary) @ words.unit(wanted).T, 0.0, 1.0) ** 2
     return np.asarray(np.maximum(cosine, vocabulary[:, None] == wanted[None, :])[inverse], dtype=np.float32)
 
 
@@ -174,7 +83,7 @@ def _alternatives(question: Asked, text: Passage, wanted: np.ndarray) -> np.ndar
         own = [column[word] for word in unit.tokens if word in column]
         for form in unit.alternatives:
             if own and all(word in held for word in form):
-                out[np.ix_(_runs(text.ids, form), own)] = ALTERNATIVE
+                out[np.flatnonzero(_runs(text.ids, form))[:, None], np.asarray(own)] = ALTERNATIVE
     return out
 
 
@@ -208,13 +117,13 @@ def _matches(
     text: Passage,
     wanted: np.ndarray,
     weight: np.ndarray,
-    weights: np.ndarray,
+    rarity: np.ndarray,
     likeness: np.ndarray,
     other: np.ndarray,
     letters: np.ndarray,
 ) -> list[np.ndarray]:
     equal = np.isin(text.ids, wanted).astype(np.float32)
-    own = weights[text.ids] / IDF_SCALE
+    own = rarity / IDF_SCALE
     following = np.append(equal[1:], 0.0)
     before = np.append(0.0, equal[:-1])
     return [
@@ -273,7 +182,7 @@ def _letters_met(question: Asked, text: Passage) -> list[np.ndarray]:
     grams = sorted(question.grams[1])
     table = np.zeros((len(text.sentences), len(grams)), dtype=np.float32)
     for number, sentence in enumerate(text.sentences):
-        held = _counted(_squeezed(text.text[sentence.start : sentence.end]), 3)
+        held = counted(squeezed(text.text[sentence.start : sentence.end]), 3)
         table[number] = [gram in held for gram in grams]
     rarity = np.log1p(len(table) / (table.sum(axis=0) + 0.5))
     rarity[table.sum(axis=0) == 0] = 0.0
@@ -305,11 +214,9 @@ def _sliding(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
     return best[:t], best[size + 1 : size + 1 + t]
 
 
-def _anchors(
-    text: Passage, similarity: np.ndarray, weight: np.ndarray, letters: np.ndarray, weights: np.ndarray
-) -> list[np.ndarray]:
+def _anchors(similarity: np.ndarray, weight: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
     """How near the next heavily matched word is, to the left and to the right, and how heavy."""
-    heavy = np.maximum((similarity**2 * weight).max(axis=1), letters * weights[text.ids])
+    heavy = np.maximum((similarity**2 * weight).max(axis=1), letters)
     heavy = heavy / max(float(weight.max()), 1e-9)
     strong = heavy > STRONG
     places = np.arange(len(strong))
@@ -353,32 +260,36 @@ def _layout(text: Passage) -> list[np.ndarray]:
     ]
 
 
-def _surface(text: Passage, weights: np.ndarray) -> list[np.ndarray]:
+def _surface(text: Passage, rarity: np.ndarray) -> list[np.ndarray]:
     """Letters, and what stands between a word and its neighbours."""
     words = [text.text[a:b] for a, b in zip(text.starts, text.ends, strict=True)]
     gaps = [text.text[a:b] for a, b in zip(text.ends[:-1], text.starts[1:], strict=True)]
     before = ["\n", *gaps]
     after = [*gaps, "\n"]
-    tests = (
-        lambda gap: gap == "",
-        lambda gap: gap.isspace() and "\n" not in gap,
-        lambda gap: "\n" in gap,
-        lambda gap: any(c in _OPENERS for c in gap),
-        lambda gap: any(c in _CLOSERS for c in gap),
-        lambda gap: any(c in _QUOTES for c in gap),
-        lambda gap: "," in gap or "/" in gap,
-        lambda gap: "-" in gap or "–" in gap or "." in gap or ":" in gap,
-    )
-    flags = [np.asarray([test(gap) for gap in side], dtype=np.float32) for side in (before, after) for test in tests]
+    flags = [np.asarray([_signs(gap) for gap in side], dtype=np.float32).T for side in (before, after)]
     depth = np.cumsum([_depth(gap) for gap in before])
     return [
         np.asarray([word[:1].isdigit() for word in words], dtype=np.float32),
         np.asarray([has_latin(word) for word in words], dtype=np.float32),
         np.asarray([min(len(word), 12) / 12 for word in words], dtype=np.float32),
-        weights[text.ids] / IDF_SCALE,
+        rarity / IDF_SCALE,
         (depth > 0).astype(np.float32),
-        *flags,
+        *flags[0],
+        *flags[1],
     ]
+
+
+def _signs(gap: str) -> tuple[bool, ...]:
+    return (
+        gap == "",
+        gap.isspace() and "\n" not in gap,
+        "\n" in gap,
+        any(c in _OPENERS for c in gap),
+        any(c in _CLOSERS for c in gap),
+        any(c in _QUOTES for c in gap),
+        "," in gap or "/" in gap,
+        "-" in gap or "–" in gap or "." in gap or ":" in gap,
+    )
 
 
 def _depth(gap: str) -> int:
@@ -412,14 +323,3 @@ def _question(question: Asked, count: int) -> list[np.ndarray]:
 
 
 WIDTH = 11 + (20 + 16 + 4) + 4 + 8 + 9 + 8 + 5 + 16 + 3 * (len(TYPED) + 1) + len(KINDS)
-
-
-def _squeezed(text: str) -> str:
-    return _SQUEEZED.sub("", text.lower())
-
-
-def _trim(text: str, span: Place) -> Place | None:
-    piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip())
-    end = span.end - (len(piece) - len(piece.rstrip()))
-    return Place(start, end) if start < end else None

@@ -21,13 +21,16 @@ from qa.meaning import Unit, met
 
 WEIGHTS = Path(__file__).parent / "rescorer.json"
 
+TELLING = ("date", "number", "person", "place")  # kinds of answer that not every passage holds
 FEATURES = (
     "words",  # BM25 as a share of the most that the question's words could reach
     "dense",  # cosine of question and passage
+    "paragraph",  # cosine of question and the passage taken together with the rest of its paragraph
     "context",  # cosine of question and the passage taken together with its neighbours
     "coverage",  # share of the question's word weight (idf) that stands in the passage
     "neighbours",  # the same for the passage together with its neighbours
     "meaning",  # share of the weight of the question's expressions that the passage meets, in their words or others
+    "meaning_paragraph",  # the same for the passage together with the rest of its paragraph
     "meaning_near",  # the same for the passage together with its neighbours
     "maxsim",  # each question word's most similar passage word (cosine of static vectors), idf-weighted
     "characters",  # share of the question's character 3- and 4-grams in the passage, weighted by rarity here
@@ -70,6 +73,8 @@ class Candidates:
     texts: list[str]
     sources: list[str]
     """The document of each; neighbouring passages of one document have neighbouring ids."""
+    paragraphs: list[int]
+    """The paragraph that each begins in."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,6 +87,7 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
     counts = np.zeros((n, q), dtype=np.float32)
     np.add.at(counts, (owner, column), 1.0)
     groups = _neighbours(candidates)
+    paragraph = _same_paragraph(candidates)
     idf = question.idf
     total = max(float(idf.sum()), 1e-9)
     lengths = np.asarray([len(tokens) for tokens in candidates.tokens], dtype=np.float32)
@@ -93,11 +99,13 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
     columns = {
         "words": bm25 / (total * (K1 + 1)),
         "dense": candidates.vectors @ question.vector,
+        "paragraph": _context(question, candidates, paragraph),
         "context": _context(question, candidates, groups),
         "coverage": (counts > 0) @ idf / total,
         "neighbours": (groups @ counts > 0) @ idf / total,
         "meaning": meaning @ unit_weights,
-        "meaning_near": (groups[:, :, None] * meaning[None, :, :]).max(axis=1) @ unit_weights,
+        "meaning_paragraph": _best_of(paragraph, meaning) @ unit_weights,
+        "meaning_near": _best_of(groups, meaning) @ unit_weights,
         "maxsim": _maxsim(question, candidates, rows),
         "characters": _characters(question.text, candidates.texts),
         "answer_type": _answer_type(question.text, candidates.texts),
@@ -139,6 +147,18 @@ def _neighbours(candidates: Candidates) -> np.ndarray:
     owner = np.asarray([sources[source] for source in candidates.sources])
     close = (np.abs(ids[:, None] - ids[None, :]) <= 1) & (owner[:, None] == owner[None, :])
     return np.asarray(close, dtype=np.float32)
+
+
+def _same_paragraph(candidates: Candidates) -> np.ndarray:
+    """(n, n) 1 where two candidates begin in one paragraph of one document."""
+    places = {place: number for number, place in enumerate(zip(candidates.sources, candidates.paragraphs, strict=True))}
+    owner = np.asarray([places[place] for place in zip(candidates.sources, candidates.paragraphs, strict=True)])
+    return np.asarray(owner[:, None] == owner[None, :], dtype=np.float32)
+
+
+def _best_of(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(n, u) for each row the largest of ``values`` (n, u) within its group."""
+    return np.asarray(np.stack([values[row > 0].max(axis=0) for row in groups]))
 
 
 def _context(question: Question, candidates: Candidates, groups: np.ndarray) -> np.ndarray:
@@ -223,6 +243,8 @@ def _answer_type(question: str, texts: Sequence[str]) -> np.ndarray:
     from qa.answer_types import expected, holds
 
     wanted = expected(question)
+    if wanted not in TELLING:
+        wanted = None
     return np.asarray([1.0 if wanted and holds(wanted, text, question) else 0.0 for text in texts], dtype=np.float32)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from index.derived import Searchable, open_searchable
 from index.encoder import Encoder, StaticEncoder
-from index.lexicon import Lexicon, bundled_lexicon
+from index.lexicon import FolderLexicon
 from index.records import Hit
 from index.segmenter import Segmenter, shares_segmentation
 from index.store import Store, StoredChunk
@@ -38,11 +38,11 @@ class Retriever:
         encoder: Encoder,
         segmenter: Segmenter,
         *,
-        lexicon: Lexicon | None = None,
+        lexicon: FolderLexicon | None = None,
         mode: Mode = "hybrid",
         rescore: bool = True,
     ) -> None:
-        self._lexicon = lexicon if lexicon is not None else bundled_lexicon()
+        self.lexicon = lexicon or FolderLexicon(None)
         self._store, self._encoder, self._segmenter = store, encoder, segmenter
         self.mode: Mode = mode
         self.rescore = rescore and mode == "hybrid"
@@ -99,15 +99,19 @@ class Retriever:
             idf=np.asarray(weights, dtype=np.float32),
             vector=vector,
             mean_length=searchable.mean_length,
-            units=units_of(text, self._segmenter, self._lexicon, frequency, texts),
+            units=units_of(text, self._segmenter, self.lexicon.current(), frequency, texts),
         )
 
     def retrieve(self, text: str, k: int = 5) -> list[Hit]:
         """The ``k`` passages that answer best, best first; fewer where there are fewer."""
         return self.search(self.measure(self.understand(text).text), k)
 
-    def search(self, question: Question, k: int) -> list[Hit]:
-        """:meth:`retrieve` for a question already measured."""
+    def search(self, question: Question, k: int, own: Question | None = None) -> list[Hit]:
+        """:meth:`retrieve` for a question already measured.
+
+        ``own`` are the words of a follow-up by itself: what was carried over leads to the document, they lead to the
+        paragraph, so passages are scored by both.
+        """
         pool = max(POOL, k)
         searchable = self.searchable
         words = dict(searchable.by_words(self._asked(question), pool)) if self.mode != "dense" else {}
@@ -116,7 +120,7 @@ class Retriever:
         if self.mode == "dense":
             fused = ranked(dense)
         if self.rescore:
-            return self._rescored(question, fused, k)
+            return self._rescored(question, fused, k, own)
         found = self._store.chunks([chunk_id for chunk_id, _ in fused[:k]])
         return [
             self._hit(question, found[chunk_id], score, _channels(words, dense, chunk_id))
@@ -132,7 +136,9 @@ class Retriever:
             return {} if gate else dict.fromkeys(question.distinct.tolist(), 1.0)
         return search_weights(question.units, question.distinct.tolist(), translated=question.latin_only)
 
-    def _rescored(self, question: Question, fused: Sequence[tuple[int, float]], k: int) -> list[Hit]:
+    def _rescored(
+        self, question: Question, fused: Sequence[tuple[int, float]], k: int, own: Question | None
+    ) -> list[Hit]:
         found = self._store.chunks(chunk_id for chunk_id, _ in fused[: max(RESCORED, k)])
         ids = [chunk_id for chunk_id, _ in fused[: max(RESCORED, k)]]
         ids = [chunk_id for chunk_id in ids if chunk_id in found]  # one removed meanwhile is gone
@@ -144,9 +150,12 @@ class Retriever:
             np.stack([found[chunk_id].vector for chunk_id in ids]),
             [found[chunk_id].chunk.text for chunk_id in ids],
             [found[chunk_id].chunk.source for chunk_id in ids],
+            [found[chunk_id].chunk.paragraph for chunk_id in ids],
         )
         measured = features(question, candidates, self.rows)
         scores = builtin().score(question, candidates, measured)
+        if own is not None:
+            scores = (scores + builtin().score(own, candidates, features(own, candidates, self.rows))) / 2
         best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})[:k]
         row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
         return [

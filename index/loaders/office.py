@@ -13,7 +13,7 @@ from typing import Any
 
 from index.loaders.compose import Composer, iso_date
 from index.loaders.package import open_package, parse_xml, read_part
-from index.records import Document
+from index.records import Document, DocumentError
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -40,6 +40,7 @@ _SKIPPED_ODT = {
     _TEXT + "sequence-decls",
     _TEXT + "table-of-content",
 }
+MOST_PARAGRAPHS = 1_000_000  # of one file, empty ones counted
 _MOST_SPACES = 100  # that one element of an ODT file can stand for
 
 
@@ -48,10 +49,10 @@ def load_docx(data: bytes, source: str) -> list[Document]:
     with open_package(data, source) as package:
         styles = _heading_styles(package, source)
         composer = Composer()
-        _add_docx(composer, parse_xml(read_part(package, "word/document.xml", source), source), styles)
+        _add_docx(composer, parse_xml(read_part(package, "word/document.xml", source), source), styles, source)
         for notes in ("word/footnotes.xml", "word/endnotes.xml"):
             if notes in package.NameToInfo:
-                _add_docx(composer, parse_xml(read_part(package, notes, source), source), set())
+                _add_docx(composer, parse_xml(read_part(package, notes, source), source), set(), source)
         title, date = _properties(package, source, "docProps/core.xml", _TERMS + "modified", _TERMS + "created")
     return [composer.document(source, title=title, date=date)]
 
@@ -61,7 +62,7 @@ def load_odt(data: bytes, source: str) -> list[Document]:
     with open_package(data, source) as package:
         root = parse_xml(read_part(package, "content.xml", source), source)
         composer = Composer()
-        for block in _blocks(root, _TEXT + "p", _TABLE + "table-row", _SKIPPED_ODT, _TEXT + "h"):
+        for block in _bounded(source, root, _TEXT + "p", _TABLE + "table-row", _SKIPPED_ODT, _TEXT + "h"):
             if block.tag == _TABLE + "table-row":
                 cells = (cell for cell in block if cell.tag == _TABLE + "table-cell")
                 _add_row(composer, [_odt_text(cell) for cell in cells])
@@ -84,12 +85,20 @@ def _blocks(root: Any, paragraph: str, row: str, skipped: set[str], heading: str
             waiting.extend(reversed(element))
 
 
+def _bounded(source: str, *blocks: Any) -> Iterator[Any]:
+    """As :func:`_blocks`. Raises DocumentError where there are far more than any person wrote."""
+    for number, block in enumerate(_blocks(*blocks)):
+        if number >= MOST_PARAGRAPHS:
+            raise DocumentError(source, f"has more than {MOST_PARAGRAPHS:,} paragraphs; split the file")
+        yield block
+
+
 def _add_row(composer: Composer, cells: list[str]) -> None:
     composer.add(_CELL.join(" ".join(cell.split()) for cell in cells if cell.strip()))
 
 
-def _add_docx(composer: Composer, root: Any, styles: set[str]) -> None:
-    for block in _blocks(root, _W + "p", _W + "tr", _SKIPPED_DOCX):
+def _add_docx(composer: Composer, root: Any, styles: set[str], source: str) -> None:
+    for block in _bounded(source, root, _W + "p", _W + "tr", _SKIPPED_DOCX):
         if block.tag == _W + "tr":
             cells = (element for element in block.iter(_W + "tc") if _row_of(element) is block)
             _add_row(composer, ["\n".join(map(_docx_text, _paragraphs(cell))) for cell in cells])

@@ -17,7 +17,7 @@ from index.pdf_repair import Health, health, mend
 from index.records import Document, DocumentError
 from index.thai import has_thai, thai_words, words
 
-SECONDS = 300.0  # for the pages of one file; what is not reached is told
+SECONDS = 220.0  # for the pages of one file; what is not reached is told, and the rest of the limit puts it together
 MOST_PAGES = 20_000
 SAMPLE = 3_000  # characters of a page that its words are looked up of
 _NO_TITLE = re.compile(

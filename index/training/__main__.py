@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from index.encoder import StaticEncoder
@@ -15,12 +17,17 @@ from index.training.loop import Schedule, train
 from index.training.measure import report
 from index.training.vocabulary import Sizes
 
+POLISH = (  # more questions, translations and other words, at a lower rate
+    Schedule(steps=300, rate=0.003, seed=8),
+    Mix(title=0.10, article=0.28, question=0.24, english=0.18, lexicon=0.15, gloss=0.02, latin=0.03, synonym=0.25),
+)
+
 
 def run(
     data: Path,
     out: Path,
     work: Path,
-    schedule: Schedule,
+    phases: Sequence[tuple[Schedule, Mix]],
     sizes: Sizes,
     *,
     articles: int | None = None,
@@ -38,14 +45,19 @@ def run(
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = prepare.tokenizer(data, work, sizes, threads)
     corpus = prepare.corpus(data, work, tokenizer, articles)
-    rows = initial.align_english(initial.random_rows(corpus.idf, schedule.dimension, schedule.seed), corpus)
-    with tqdm(total=schedule.steps, unit="step", desc="training") as bar:
+    first = phases[0][0]
+    rows = initial.align_english(initial.random_rows(corpus.idf, first.dimension, first.seed), corpus)
+    with tqdm(total=sum(schedule.steps for schedule, _ in phases), unit="step", desc="training") as bar:
+        before = 0  # steps of the phases that are over
+        for number, (schedule, mix) in enumerate(phases, 1):
 
-        def on_step(step: int, loss: float) -> None:
-            bar.update(step - bar.n)
-            bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            def on_step(step: int, loss: float, before: int = before) -> None:
+                bar.update(before + step - bar.n)
+                bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
 
-        rows = train(rows, Sampler(corpus, Mix(), schedule.seed), schedule, on_step, work / "checkpoint.safetensors")
+            checkpoint = work / f"phase-{number}.safetensors"
+            rows = train(rows, Sampler(corpus, mix, schedule.seed), schedule, on_step, checkpoint)
+            before += schedule.steps
     export.save(rows, tokenizer, out, name)
 
 
@@ -58,6 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, help="folder of intermediate results (default: OUT.work)")
     parser.add_argument("--seed", type=int, default=plan.seed)
     parser.add_argument("--steps", type=int, default=plan.steps)
+    parser.add_argument("--polish", type=int, default=POLISH[0].steps, help="steps of the second phase")
     parser.add_argument("--batch", type=int, default=plan.batch, help="pairs a step")
     parser.add_argument("--dimension", type=int, default=plan.dimension)
     parser.add_argument("--articles", type=int, help="news items to read (default: all)")
@@ -66,9 +79,11 @@ def main(arguments: list[str] | None = None) -> int:
     out: Path = given.out
     work = given.work or out.with_name(out.name + ".work")
     schedule = Schedule(given.dimension, given.steps, given.batch, seed=given.seed)
+    polish = replace(POLISH[0], dimension=given.dimension, steps=given.polish, batch=given.batch, seed=given.seed + 1)
+    phases = [phase for phase in ((schedule, Mix()), (polish, POLISH[1])) if phase[0].steps > 0]
     begun = time.monotonic()
     try:
-        run(given.data, out, work, schedule, sizes, articles=given.articles, threads=given.threads)
+        run(given.data, out, work, phases, sizes, articles=given.articles, threads=given.threads)
         for name, found in report(StaticEncoder(out), given.data).items():
             print(f"{name:16} {found}")
     except QAError as error:

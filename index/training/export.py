@@ -26,7 +26,7 @@ _MODULES = [
 
 def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """8-bit rows (size, dimension) and the scale of each (size,); a row's largest value becomes 127."""
-    scales = (np.abs(rows).max(axis=1) / 127).astype(np.float32)
+    scales: NDArray[np.float32] = np.divide(np.amax(np.abs(rows), axis=1), 127, dtype=np.float32)
     safe = np.where(scales > 0, scales, 1)
     return np.rint(rows / safe[:, None]).astype(np.int8), scales
 
@@ -44,7 +44,7 @@ def save(rows: NDArray[np.float32], tokenizer: Tokenizer, folder: Path, name: st
     from safetensors.numpy import save_file
 
     rows = rows.copy()
-    direction = np.random.default_rng(0).standard_normal(rows.shape[1]).astype(np.float32)
+    direction = np.random.default_rng(0).standard_normal(rows.shape[1], dtype=np.float32)
     rows[0] = direction / np.linalg.norm(direction) * UNKNOWN_LENGTH
     embeddings, weights = quantise(rows)
     fresh = folder.with_name(folder.name + ".new")

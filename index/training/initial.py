@@ -49,7 +49,7 @@ def align_english(rows: Rows, corpus: Corpus) -> Rows:
     source, target, chance = align(english, thai, len(rows))
     strong = (chance >= FAINT) & corpus.latin[source]
     source, target, chance = source[strong], target[strong], chance[strong]
-    out = rows.copy()
+    out: Rows = rows.copy()
     borders = np.searchsorted(source, np.arange(len(rows) + 1))
     for token in np.unique(source):
         part = slice(borders[token], borders[token + 1])

@@ -64,7 +64,7 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         on_step(step, float(loss.detach()))
-        if checkpoint and step % SAVE_EVERY == 0:
+        if checkpoint and (step % SAVE_EVERY == 0 or step == schedule.steps):
             _keep(checkpoint, table, optimiser, schedule, step)
     trained: Rows = table.detach().numpy()
     return trained

@@ -104,7 +104,8 @@ def measure(bot: qa.Assistant, rows: list[Row], verbose: bool) -> dict[str, dict
 def speed(rows: list[Row]) -> tuple[float, float]:
     """Median and worst milliseconds to make one question stand alone, the first call left out."""
     taken = []
-    conversation.standalone("แล้วลากิจล่ะ", NEVER_MIND[:1])  # what is read once is read now
+    for row in rows[:3]:  # what is read once is read now
+        conversation.standalone(row["question"], row["history"])
     for row in rows:
         begun = time.perf_counter()
         conversation.standalone(row["question"], row["history"])

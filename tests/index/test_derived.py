@@ -259,6 +259,19 @@ def test_the_manifest_lists_every_file_by_checksum(built: Store) -> None:
     assert np.load(folder / "vectors.ids.npy").tolist() == built.chunk_ids().tolist()
 
 
+def test_inside_a_snapshot_all_is_of_that_moment(built: Store, toy: ToyEncoder, segmenter: Segmenter) -> None:
+    other = Store.open(built.folder)
+    with built.snapshot():
+        assert built.in_snapshot and not other.in_snapshot
+        sequence = built.sequence
+        add(other, ["7"], toy, segmenter)
+        other.put([], removed=["1.txt"])
+        searchable = open_searchable(built)
+        assert (searchable.sequence, searchable.texts) == (sequence, 5)
+        assert not generations(built.folder)
+    assert open_searchable(built).texts == 5 and open_searchable(built).sequence > sequence
+
+
 def test_a_locked_store_says_so(built: Store) -> None:
     import threading
 

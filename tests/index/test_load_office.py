@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from index.loaders import office
 from index.loaders.office import load_docx, load_odt
 from index.records import Document, DocumentError
 
@@ -108,3 +109,9 @@ def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
 def test_damage_is_told(data: bytes, problem: str) -> None:
     with pytest.raises(DocumentError, match=problem):
         load_docx(data, "a.docx")
+
+
+def test_more_paragraphs_than_anybody_wrote_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "MOST_PARAGRAPHS", 10)
+    with pytest.raises(DocumentError, match="more than 10 paragraphs"):
+        word("<w:p/>" * 11)

@@ -137,3 +137,8 @@ def test_paragraph_runs_on_over_pages_and_running_heads_are_left_out() -> None:
     assert [where for where, _ in found[0].breaks] == [1, 2, 3, 4]
     position = found[0].breaks[0][1]
     assert found[0].text[position:].startswith("บรรทัดเต็ม") and position == len(found[0].text) // 5
+
+
+def test_pages_that_are_all_the_same_are_not_running_heads() -> None:
+    found = paragraphs([[line("สวัสดี", 50, 700)] for _ in range(8)])
+    assert "".join(paragraph.text for paragraph in found) == "สวัสดี" * 8

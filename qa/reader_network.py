@@ -1,0 +1,89 @@
+"""Which words answer, among the best sentences: a small network over word features, in numpy.
+
+A question's words pass a convolution and are pooled by attention; a passage's words (their vectors, their
+likeness to the question's, their measured features) pass gated, dilated convolutions (Dauphin et al. 2017,
+van den Oord et al. 2016). A span's score is that of its first word, of its last, and of its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+LONGEST_SPAN = 25  # words
+DILATIONS = (1, 2, 4)
+NONE = -1e4
+
+Array = np.ndarray
+
+
+class Network:
+    """Evaluates the network from its weights, named as they were trained."""
+
+    def __init__(self, weights: Mapping[str, Array]) -> None:
+        self._w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
+        for number in range(len(DILATIONS)):  # (out, in, 3) -> (3 in, out), so that a layer is one product
+            self._flatten(f"convs.{number}.weight")
+        self._flatten("qconv.weight")
+
+    def _flatten(self, name: str) -> None:
+        kernel = self._w[name]
+        self._w[name] = np.ascontiguousarray(kernel.transpose(2, 1, 0).reshape(-1, kernel.shape[0]))
+
+    def _linear(self, name: str, x: Array) -> Array:
+        return np.asarray(x @ self._w[f"{name}.weight"].T + self._w[f"{name}.bias"])
+
+    def _convolution(self, name: str, x: Array, apart: int) -> Array:
+        """A convolution over (t, d) that looks ``apart`` words to each side; zeros beyond the ends."""
+        padded = np.pad(x, ((apart, apart), (0, 0)))
+        t = len(x)
+        stacked = np.concatenate([padded[:t], padded[apart : apart + t], padded[2 * apart :]], axis=1)
+        return np.asarray(stacked @ self._w[f"{name}.weight"] + self._w[f"{name}.bias"])
+
+    def question(self, vectors: Array) -> Array:
+        """(d,) the question, from its words' vectors (q, e)."""
+        hidden = np.maximum(self._convolution("qconv", vectors, 1), 0.0)
+        return np.asarray(_softmax(self._linear("qatt", hidden)[:, 0]) @ hidden)
+
+    def spans(self, question: Array, vectors: Array, features: Array, owner: Array) -> Array:
+        """Score of every span.
+
+        Args:
+            question: (q, e) vectors of the question's words.
+            vectors: (t, e) vectors of the passage's words.
+            features: (t, F) their features.
+            owner: (t,) number of the sentence of each: a span stays within one.
+
+        Returns:
+            (t, LONGEST_SPAN); column n is the span of n + 1 words from that word on, NONE where there is none.
+        """
+        asked = self.question(question)
+        inside = np.maximum(self._linear("al", vectors), 0.0)
+        outside = np.maximum(self._linear("al", question), 0.0)
+        aligned = _softmax(inside @ outside.T / 4) @ question
+        joined = np.concatenate([vectors, aligned * vectors * 4, np.maximum(self._linear("fe", features), 0.0)], axis=1)
+        x = np.maximum(self._linear("inp", joined) + self._linear("inq", asked), 0.0)
+        z = x
+        for number, apart in enumerate(DILATIONS):
+            up, gate = np.split(self._convolution(f"convs.{number}", z, apart), 2, axis=1)
+            z = (z + up / (1.0 + np.exp(-np.clip(gate, -40, 40)))) * 0.7071
+        hidden = np.concatenate([x, z], axis=1)
+        first, last = (
+            self._linear(out, np.maximum(self._linear(side, hidden) + self._linear(of, asked), 0.0))[:, 0]
+            for side, of, out in (("st", "qs", "so"), ("en", "qe", "eo"))
+        )
+        ends = _ahead(last, NONE)
+        same = _ahead(owner, -1) == owner[:, None]
+        return np.where(same, first[:, None] + ends + self._linear("len", asked), NONE)
+
+
+def _ahead(row: Array, beyond: float) -> Array:
+    """(t, LONGEST_SPAN) each value and those after it."""
+    padded = np.pad(row, (0, LONGEST_SPAN - 1), constant_values=beyond)
+    return np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPAN)
+
+
+def _softmax(x: Array) -> Array:
+    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))

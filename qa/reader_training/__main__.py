@@ -1,0 +1,81 @@
+"""``python -m qa.reader_training --data FOLDER``: the reader's weights from iapp's training questions."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from index.encoder import StaticEncoder
+from index.records import MissingExtra, QAError
+from index.segmenter import bundled_segmenter
+from qa.reader_weights import FOLDER, WordTable
+
+
+def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
+    """All steps; what lies in ``out`` is replaced at the end."""
+    try:
+        import sklearn  # noqa: F401
+        import torch
+        from safetensors.numpy import save_file
+    except ImportError as error:
+        raise MissingExtra(error.name or "torch", "train", "training the reader") from error
+    from qa.reader_training import sentences
+    from qa.reader_training.cases import cases, rounded, squad, word_arrays
+    from qa.reader_training.network import Net, Plan, seen, train
+
+    torch.set_num_threads(threads)
+    plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
+    segmenter = bundled_segmenter()
+    words = word_arrays(data, segmenter, StaticEncoder())
+    no_vectors = {"vectors": np.zeros((1, 1), np.int8), "vectors_scale": np.zeros(1, np.float16)}
+    table = WordTable({**words, **no_vectors}, segmenter.fingerprint, segmenter)
+    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, table))
+    print(f"{len(measured)} questions measured", flush=True)
+    trees, odds = sentences.fit(measured)
+    first = [bool(case.right[o.argmax()]) for case, o in zip(measured, odds, strict=True)]
+    print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(first):.1f} %", flush=True)
+    examples = [example for case, o in zip(measured, odds, strict=True) if (example := seen(case, o, plan.sentences))]
+    unit = table.unit(np.arange(len(words["weight"])))[:, : plan.word_dimensions]
+    start = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
+
+    def save(epoch: int, loss: float, net: Net) -> None:
+        print(f"epoch {epoch}: loss {loss:.3f}", flush=True)
+        if epoch < plan.epochs:
+            return
+        weights = {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
+        vectors, steps = rounded(weights.pop("emb.weight"))
+        arrays = {f"words.{name}": value for name, value in words.items()}
+        arrays |= {"words.vectors": vectors, "words.vectors_scale": steps}
+        arrays |= {f"trees.{name}": value for name, value in trees.items()}
+        arrays |= {f"network.{name}": value.astype(np.float16) for name, value in weights.items()}
+        out.mkdir(parents=True, exist_ok=True)
+        save_file(arrays, out / "reader.safetensors")
+        settings = {"segmenter": segmenter.fingerprint, "sentences": plan.sentences, "share": 0.0, "calibration": {}}
+        (out / "reader.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+
+    train(examples, start.astype(np.float32), plan, save)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command; 0 where it went well, 2 where the request cannot be carried out."""
+    parser = argparse.ArgumentParser(prog="python -m qa.reader_training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/ and thaigov/")
+    parser.add_argument("--out", type=Path, default=FOLDER, help="folder that the weights are written to")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args(arguments)
+    try:
+        run(chosen.data, chosen.out, chosen.epochs, chosen.threads)
+    except (QAError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Questions with their passages, measured as the reader measures them; what is known of single words."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import lzma
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.encoder import StaticEncoder
+from index.lexicon import bundled_lexicon
+from index.segmenter import Segmenter
+from qa.meaning import units_of
+from qa.reader_features import features
+from qa.reader_text import Passage, asked, cut_passage
+from qa.reader_weights import WordTable
+
+DIMENSIONS = 128  # of the vectors that tell how alike two words are
+NEWS_ITEMS, NEWS_CHARACTERS = 12_000, 1_200  # of thaigov, beside iapp's passages, that words are counted in
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question and its passage."""
+
+    ids: np.ndarray
+    """(q,) word ids of the question."""
+    text: Passage
+    measured: np.ndarray
+    """(t, WIDTH) float16."""
+    first: int
+    last: int
+    """Words of the passage that the gold answer begins and ends with, -1 where it touches none."""
+    right: np.ndarray
+    """(s,) True for a sentence that holds the gold answer whole."""
+    answers: tuple[str, ...]
+    group: int
+    """Number of the passage."""
+
+
+def squad(path: Path) -> list[dict[str, Any]]:
+    """The paragraphs of a gzipped SQuAD file, in order."""
+    data = json.loads(gzip.decompress(path.read_bytes()))
+    return [paragraph for article in data["data"] for paragraph in article["paragraphs"]]
+
+
+def word_arrays(data: Path, segmenter: Segmenter, encoder: StaticEncoder) -> dict[str, np.ndarray]:
+    """``weight``, ``alike``, ``alike_scale`` and ``vocabulary`` of every word, as WordTable takes them."""
+    size = 1 + max(encoder.tokenizer.get_vocab().values())
+    frequency, count = np.zeros(size), 0
+    for ids in segmenter.raw_ids(list(_counted_texts(data))):
+        frequency[np.unique(segmenter.words_only(ids))] += 1
+        count += 1
+    weight = np.log1p((count - frequency + 0.5) / (frequency + 0.5))
+    rows, scales = rounded(_reduced(encoder.rows(np.arange(size)), frequency > 0))
+    names = "\n".join(segmenter.text_of(word).replace("\n", " ") for word in range(size))
+    return {
+        "weight": weight.astype(np.float16),
+        "alike": rows,
+        "alike_scale": scales,
+        "vocabulary": np.frombuffer(names.encode("utf-8"), dtype=np.uint8),
+    }
+
+
+def _counted_texts(data: Path) -> Iterator[str]:
+    yield from (paragraph["context"] for paragraph in squad(data / "iapp" / "iapp.train.json.gz"))
+    with lzma.open(data / "thaigov" / "thaigov.jsonl.xz", "rt", encoding="utf-8") as lines:
+        for _, line in zip(range(NEWS_ITEMS), lines, strict=False):
+            yield json.loads(line)["text"][:NEWS_CHARACTERS]
+
+
+def _reduced(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """(n, DIMENSIONS) unit rows along the directions in which the words that occur differ most."""
+    unit = _unit(rows)
+    _, directions = np.linalg.eigh((unit[seen].T @ unit[seen]).astype(np.float64))
+    return _unit(unit @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32))
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+
+
+def rounded(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, d) int8 and (n,) float16 whose product is ``rows``, about."""
+    scales = np.abs(rows).max(axis=1) / 127
+    scales[scales == 0] = 1.0
+    return np.clip(np.round(rows / scales[:, None]), -127, 127).astype(np.int8), scales.astype(np.float16)
+
+
+def cases(paragraphs: Iterable[Mapping[str, Any]], segmenter: Segmenter, words: WordTable) -> Iterator[Case]:
+    """Every question that has words, measured."""
+    paragraphs = list(paragraphs)
+    frequency: dict[int, int] = {}
+    for ids in segmenter.raw_ids([paragraph["context"] for paragraph in paragraphs]):
+        for word in np.unique(segmenter.words_only(ids)).tolist():
+            frequency[word] = frequency.get(word, 0) + 1
+    for group, paragraph in enumerate(paragraphs):
+        context = paragraph["context"]
+        text = cut_passage(context, segmenter.tokens(context))
+        for row in paragraph["qas"]:
+            tokens = segmenter.tokens(row["question"])
+            if not tokens:
+                continue
+            units = units_of(
+                row["question"], segmenter, bundled_lexicon(), lambda word: frequency.get(word, 0), len(paragraphs)
+            )
+            question = asked(row["question"], tokens, units)
+            measured = features(question, text, words).astype(np.float16)
+            yield _case(question.ids, text, measured, row["answers"], group)
+
+
+def _case(ids: np.ndarray, text: Passage, measured: np.ndarray, answers: list[dict[str, Any]], group: int) -> Case:
+    start = answers[0]["answer_start"]
+    end = start + len(answers[0]["text"].rstrip())
+    inside = np.flatnonzero((text.ends > start) & (text.starts < end))
+    first, last = (int(inside[0]), int(inside[-1])) if len(inside) else (-1, -1)
+    right = np.asarray([place.start <= start and end <= place.end for place in text.sentences])
+    return Case(ids, text, measured, first, last, right, tuple(answer["text"] for answer in answers), group)

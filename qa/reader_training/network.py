@@ -1,0 +1,176 @@
+"""The network of ``qa.reader_network`` in torch, and its training: the chance of the gold span among all spans."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from qa.reader import sentence_columns
+from qa.reader_network import DILATIONS, LONGEST_SPAN, NONE
+from qa.reader_training.cases import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the network is shaped and trained (chosen on iapp valid)."""
+
+    sentences: int = 3
+    """Best sentences of a passage that it sees."""
+    word_dimensions: int = 64
+    width: int = 72
+    dropout: float = 0.35
+    word_dropout: float = 0.3
+    forget: float = 0.05
+    """Share of a question's words that a step does not see."""
+    epochs: int = 12
+    batch: int = 32
+    rate: float = 2e-3
+    word_rate: float = 1e-3
+    warm_up: int = 150
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the network sees of one case: the words of the best sentences."""
+
+    ids: np.ndarray
+    words: np.ndarray
+    columns: np.ndarray
+    owner: np.ndarray
+    first: int
+    last: int
+
+
+def seen(case: Case, odds: np.ndarray, sentences: int) -> Seen | None:
+    """None where the answer does not lie within one sentence; its sentence is always among those seen."""
+    if case.first < 0 or case.text.owner[case.first] != case.text.owner[case.last]:
+        return None
+    best = {*np.argsort(-odds, kind="stable")[:sentences].tolist(), int(case.text.owner[case.first])}
+    kept = np.flatnonzero(np.isin(case.text.owner, list(best)))
+    columns = np.concatenate([case.measured[kept], sentence_columns(odds)[case.text.owner[kept]]], axis=1)
+    first, last = np.searchsorted(kept, [case.first, case.last]).tolist()
+    last = min(last, first + LONGEST_SPAN - 1)
+    return Seen(case.ids, case.text.ids[kept], columns.astype(np.float16), case.text.owner[kept], first, last)
+
+
+class Net(nn.Module):
+    """Scores every span; its parameters carry the names that ``qa.reader_network`` reads."""
+
+    def __init__(self, words: Tensor, features: int, plan: Plan) -> None:
+        super().__init__()
+        e, d = words.shape[1], plan.width
+        self.emb = nn.Embedding.from_pretrained(words, freeze=False)
+        self.qconv, self.qatt = nn.Conv1d(e, d, 3, padding=1), nn.Linear(d, 1)
+        self.al, self.fe = nn.Linear(e, 64), nn.Linear(features, d)
+        self.inp, self.inq = nn.Linear(2 * e + d, d), nn.Linear(d, d)
+        self.convs = nn.ModuleList([nn.Conv1d(d, 2 * d, 3, padding=apart, dilation=apart) for apart in DILATIONS])
+        self.st, self.qs, self.so = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
+        self.en, self.qe, self.eo = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
+        self.len = nn.Linear(d, LONGEST_SPAN)
+        self.drop, self.drop_words = nn.Dropout(plan.dropout), nn.Dropout(plan.word_dropout)
+
+    def forward(self, ids: Tensor, held: Tensor, words: Tensor, mask: Tensor, columns: Tensor, owner: Tensor) -> Tensor:
+        """(b, t, LONGEST_SPAN) scores; ``held`` (b, q) and ``mask`` (b, t) are 1 for words, 0 for padding."""
+        question = self.drop_words(self.emb(ids)) * held[..., None]
+        hidden = torch.relu(self.qconv(question.transpose(1, 2)).transpose(1, 2))
+        weight = self.qatt(hidden)[..., 0].masked_fill(held == 0, NONE).softmax(-1)
+        asked = self.drop(torch.einsum("bq,bqd->bd", weight, hidden))
+        vectors = self.drop_words(self.emb(words))
+        product = torch.relu(self.al(vectors)) @ torch.relu(self.al(question)).transpose(1, 2) / 4
+        aligned = product.masked_fill(held[:, None] == 0, NONE).softmax(-1) @ question
+        joined = torch.cat([vectors, aligned * vectors * 4, torch.relu(self.fe(columns))], -1)
+        x = self.drop(torch.relu(self.inp(joined) + self.inq(asked)[:, None])) * mask[..., None]
+        z = x
+        for convolution in self.convs:
+            up, gate = convolution((z * mask[..., None]).transpose(1, 2)).transpose(1, 2).chunk(2, -1)
+            z = (z + self.drop(up * torch.sigmoid(gate))) * 0.7071
+        both = torch.cat([x, z], -1)
+        first = self.so(torch.relu(self.st(both) + self.qs(asked)[:, None]))[..., 0].masked_fill(mask == 0, NONE)
+        last = self.eo(torch.relu(self.en(both) + self.qe(asked)[:, None]))[..., 0].masked_fill(mask == 0, NONE)
+        scores = first[..., None] + _ahead(last, NONE) + self.len(asked)[:, None]
+        return torch.as_tensor(scores.masked_fill(_ahead(owner, -1) != owner[..., None], NONE))
+
+
+def _ahead(row: Tensor, beyond: float) -> Tensor:
+    return nn.functional.pad(row, (0, LONGEST_SPAN - 1), value=beyond).unfold(1, LONGEST_SPAN, 1)
+
+
+def train(examples: Sequence[Seen], words: np.ndarray, plan: Plan, done: Callable[[int, float, Net], None]) -> Net:
+    """The trained network (the running mean of its weights); ``done`` is told each epoch, its loss and the mean."""
+    torch.manual_seed(plan.seed)
+    rng = np.random.default_rng(plan.seed)
+    net = Net(torch.from_numpy(words), examples[0].columns.shape[1], plan)
+    mean = Net(torch.from_numpy(words), examples[0].columns.shape[1], plan).eval()
+    mean.load_state_dict(net.state_dict())
+    others = [value for name, value in net.named_parameters() if name != "emb.weight"]
+    rates = (plan.word_rate, plan.rate)
+    optimiser = torch.optim.Adam([{"params": [net.emb.weight]}, {"params": others}], betas=(0.9, 0.98))
+    steps, step = plan.epochs * math.ceil(len(examples) / plan.batch), 0
+    for epoch in range(1, plan.epochs + 1):
+        total = 0.0
+        for group in _batches(examples, plan, rng):
+            step += 1
+            share = min(1.0, step / plan.warm_up) * max(0.02, 0.5 * (1 + math.cos(math.pi * step / steps)))
+            for settings, rate in zip(optimiser.param_groups, rates, strict=True):
+                settings["lr"] = rate * share
+            loss = _loss(net, group, plan)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimiser.step()
+            total += loss.item() * len(group)
+            if step % 4 == 0:
+                _follow(mean, net, min(0.99, (4 + step) / (40 + step)))
+        done(epoch, total / len(examples), mean)
+    return mean
+
+
+def _follow(mean: Net, net: Net, keep: float) -> None:
+    with torch.no_grad():
+        for old, new in zip(mean.parameters(), net.parameters(), strict=True):
+            old.lerp_(new, 1 - keep)
+
+
+def _batches(examples: Sequence[Seen], plan: Plan, rng: np.random.Generator) -> Iterator[list[Seen]]:
+    """Batches of passages of like length, in a random order."""
+    lengths = np.asarray([len(example.words) for example in examples])
+    order = np.argsort(lengths + 15 * rng.random(len(lengths)))
+    groups = [order[i : i + plan.batch] for i in range(0, len(order), plan.batch)]
+    for number in rng.permutation(len(groups)).tolist():
+        yield [examples[i] for i in groups[number]]
+
+
+def _loss(net: Net, group: Sequence[Seen], plan: Plan) -> Tensor:
+    ids, held, words, mask, columns, owner = tensors(group)
+    kept = held * (torch.rand_like(held) >= plan.forget)
+    kept[:, 0] = 1.0
+    chances = net(ids, kept, words, mask, columns, owner).flatten(1).log_softmax(-1)
+    gold = torch.tensor([e.first * LONGEST_SPAN + e.last - e.first for e in group])
+    return -chances[torch.arange(len(group)), gold].mean()
+
+
+def tensors(group: Sequence[Seen]) -> tuple[Tensor, ...]:
+    """What ``Net`` takes, padded to the longest."""
+
+    def padded(rows: Sequence[np.ndarray], fill: float, kind: Any) -> Tensor:
+        out = np.full((len(rows), max(map(len, rows)), *rows[0].shape[1:]), fill, dtype=kind)
+        for number, row in enumerate(rows):
+            out[number, : len(row)] = row
+        return torch.from_numpy(out)
+
+    ids, words = [e.ids for e in group], [e.words for e in group]
+    return (
+        padded(ids, 0, np.int64),
+        padded([np.ones(len(row)) for row in ids], 0, np.float32),
+        padded(words, 0, np.int64),
+        padded([np.ones(len(row)) for row in words], 0, np.float32),
+        padded([e.columns for e in group], 0, np.float32),
+        padded([e.owner for e in group], -1, np.int64),
+    )

@@ -1,0 +1,124 @@
+"""How well the reader finds the answer in the right passage: ``python tests/benchmarks/reader.py --data FOLDER``.
+
+Exact match and F1 over newmm words (the best gold answer counts), how often the sentence shown holds the
+answer, the calibration error of the probability that the span answers, and the time a question takes.
+Settings are chosen on iapp valid; iapp test and XQuAD-th are looked at to report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.encoder import StaticEncoder
+from index.lexicon import bundled_lexicon
+from index.records import Chunk, Hit
+from index.segmenter import Segmenter, bundled_segmenter
+from index.words import idf
+from qa.meaning import units_of
+from qa.metrics import ece_statistic, exact_match, figure, holds, mean_statistic, token_f1
+from qa.reader import Reading, read
+from qa.rerank import Question, RowSource
+
+SETS = {
+    "valid": "iapp/iapp.valid.json.gz",
+    "test": "iapp/iapp.test.json.gz",
+    "xquad-th": "xquad/xquad.th.json",
+    "xquad-en-th": "xquad/xquad.en.json",
+}
+
+
+def squad(path: Path) -> list[dict[str, Any]]:
+    """The paragraphs of a SQuAD file, in order."""
+    data = path.read_bytes()
+    raw = gzip.decompress(data) if path.suffix == ".gz" else data
+    return [paragraph for article in json.loads(raw)["data"] for paragraph in article["paragraphs"]]
+
+
+def cases(data: Path, name: str) -> Iterator[tuple[str, list[str], str]]:
+    """(question, gold answers, passage); English questions are asked of the Thai passages."""
+    asked = squad(data / SETS[name])
+    passages = squad(data / SETS["xquad-th"]) if name == "xquad-en-th" else asked
+    for questions, passage in zip(asked, passages, strict=True):
+        gold = {row["id"]: [answer["text"] for answer in row["answers"]] for row in passage["qas"]}
+        for row in questions["qas"]:
+            yield row["question"], gold[row["id"]], passage["context"]
+
+
+class Measure:
+    """Questions measured against the passages of one set."""
+
+    def __init__(self, texts: list[str], segmenter: Segmenter) -> None:
+        self._segmenter, self._count = segmenter, len(texts)
+        self._frequency: dict[int, int] = {}
+        for ids in segmenter.raw_ids(texts):
+            for token in set(segmenter.words_only(ids).tolist()):
+                self._frequency[token] = self._frequency.get(token, 0) + 1
+
+    def question(self, text: str) -> Question:
+        ids = self._segmenter.ids(text)
+        distinct = list(dict.fromkeys(ids))
+        seen = lru_cache(maxsize=None)(lambda token: self._frequency.get(token, 0))
+        weights = [idf(seen(token), self._count, self._segmenter.prior(token)) for token in distinct]
+        units = units_of(text, self._segmenter, bundled_lexicon(), seen, self._count)
+        return Question(
+            text,
+            tuple(ids),
+            np.asarray(distinct, dtype=np.int64),
+            np.asarray(weights, dtype=np.float32),
+            np.zeros(1, dtype=np.float32),
+            100.0,
+            units,
+        )
+
+
+def readings(data: Path, name: str) -> Iterator[tuple[Reading, list[str], str, float]]:
+    """Each question of a set read in its own passage, with the seconds it took."""
+    segmenter, rows = bundled_segmenter(), RowSource(StaticEncoder())
+    every = list(cases(data, name))
+    measure = Measure(list(dict.fromkeys(passage for _, _, passage in every)), segmenter)
+    for text, gold, passage in every:
+        question = measure.question(text)
+        hit = Hit(0, Chunk("passage", 0, len(passage), passage, 1), 1.0)
+        begin = time.perf_counter()
+        reading = read(question, hit, segmenter, rows)
+        yield reading, gold, passage, time.perf_counter() - begin
+
+
+def report(data: Path, name: str) -> None:
+    table, seconds = [], []
+    for reading, gold, passage, took in readings(data, name):
+        answer = passage[reading.span.start : reading.span.end]
+        sentence = passage[reading.place.start : reading.place.end]
+        row = (token_f1(answer, gold), exact_match(answer, gold), holds(sentence, gold), reading.probability)
+        table.append(row)
+        seconds.append(took)
+    rows = np.asarray(table, dtype=float)
+    parts = []
+    for column, label in enumerate(("F1", "EM", "sentence")):
+        value, (low, high) = figure(len(rows), mean_statistic(rows[:, column])) or (0.0, (0.0, 0.0))
+        parts.append(f"{label} {100 * value:.1f} ({100 * low:.1f}-{100 * high:.1f})")
+    error = float(ece_statistic(rows[:, 3], rows[:, 0] >= 0.5)(np.arange(len(rows))[None])[0])
+    times = np.percentile(np.asarray(seconds) * 1000, [50, 95])
+    print(f"{name}: {' '.join(parts)} ECE {error:.3f} ms {times[0]:.1f} p95 {times[1]:.1f} n {len(rows)}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="the folder with iapp/ and xquad/")
+    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="which sets (valid alone where none is named)")
+    chosen = parser.parse_args()
+    for name in chosen.sets or ["valid"]:
+        report(chosen.data, name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The command line: what it prints, its exit codes, and bad input as one line on standard error."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import LINES, environment, python
+
+from qa.cli import main
+
+QUESTION = "แมวดำนอนที่ไหน"
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run one command in this process: exit code, standard output, standard error."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:  # argparse
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return command
+
+
+def one_line(err: str) -> bool:
+    return err.startswith("qa: ") and err.endswith("\n") and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_an_answer_with_its_place(run: Run, folder: Path) -> None:
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--min-confidence", 0)
+    assert (code, err) == (0, "")
+    assert "[1] 1.txt ย่อหน้า 1 (0-30)" in out and "«" in out and "\033" not in out
+
+
+def test_as_json_and_as_hits(run: Run, folder: Path) -> None:
+    code, out, _ = run("ask", QUESTION, "--docs", folder, "--json", "-k", 2, "--min-confidence", 0)
+    answer = json.loads(out)
+    assert code == 0 and answer["question"] == QUESTION and len(answer["citations"]) <= 2
+    first = answer["citations"][0]
+    assert LINES[0][first["start"] : first["end"]] == first["quote"]
+    code, out, _ = run("ask", QUESTION, "--docs", folder, "--hits", "-k", 3)
+    assert code == 0 and out.startswith("1. 1.txt ย่อหน้า 1") and len(out.strip().split("\n\n")) == 3
+
+
+def test_earlier_questions_are_leant_on(run: Run, folder: Path) -> None:
+    code, out, _ = run("ask", "แล้วออกกี่โมง", "--history", "รถไฟสายเหนือออกจากที่ไหน", "--docs", folder, "--hits", "-k", 1)
+    assert code == 0 and "4.txt" in out
+
+
+def test_build_and_status(run: Run, folder: Path) -> None:
+    code, out, _ = run("status", "--docs", folder)
+    assert code == 0 and "no index yet" in out
+    code, out, err = run("build", "--docs", folder)
+    assert (
+        (code, err) == (0, "")
+        and "5 documents, 5 passages" in out
+        and "read 5, renamed 0, removed 0, unchanged 0" in out
+    )
+    assert "unchanged 5" in run("build", "--docs", folder)[1]
+    assert "read 5" in run("build", "--docs", folder, "--rebuild")[1]
+    (folder / "bad.txt").write_bytes(bytes(range(256)) * 9)
+    code, out, err = run("build", "--docs", folder)
+    assert code == 0 and err.startswith("not read: bad.txt: is not text") and err.count("\n") == 1
+    code, out, _ = run("status", "--docs", folder)
+    assert code == 0 and "5 documents, 5 passages" in out and "not read: bad.txt" in out
+    found = json.loads(run("status", "--docs", folder, "--json")[1])
+    assert (found["built"], found["documents"], len(found["files"])) == (True, 5, 5)
+
+
+def test_every_command_has_help_in_plain_words(run: Run) -> None:
+    code, out, _ = run("--help")
+    assert code == 0 and all(name in out for name in ("ask", "build", "chat", "status", "eval"))
+    for name in ("ask", "build", "chat", "status", "eval"):
+        code, out, _ = run(name, "--help")
+        assert code == 0 and "--docs" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", QUESTION, "--docs", "{tmp}/none"], "no such folder"),
+        (["build", "--docs", "{tmp}/none"], "no such folder"),
+        (["status", "--docs", "{tmp}/none"], "no such folder"),
+        (["ask", QUESTION, "--docs", "{tmp}/empty"], "no document that can be read"),
+        (["ask", QUESTION, "--docs", "{tmp}/unreadable"], "is not text"),
+        (["ask", QUESTION, "--docs", "{tmp}/docs/1.txt"], "is a file, not a folder"),
+        (["ask", QUESTION, "--docs", "x" * 100_000], "not a folder"),
+        (["ask", "", "--docs", "{tmp}/docs"], "the question is empty"),
+        (["ask", " \t ", "--docs", "{tmp}/docs"], "the question is empty"),
+        (["ask", "\x01\x1b\x7f", "--docs", "{tmp}/docs"], "the question is empty"),
+        (["ask", "ก" * 100_000, "--docs", "{tmp}/docs"], "ask in at most 2,000"),
+    ],
+)
+def test_a_request_that_cannot_be_carried_out_is_one_line_and_code_2(
+    arguments: list[str], said: str, run: Run, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "unreadable").mkdir()
+    (tmp_path / "unreadable" / "photo.txt").write_bytes(bytes(range(256)) * 20)
+    code, out, err = run(*(argument.format(tmp=tmp_path) for argument in arguments))
+    assert (code, out) == (2, "") and one_line(err) and said in err
+    assert len(err) < 1_000
+
+
+@pytest.mark.parametrize(
+    "question", ["สี\x00 \x1b[2Jแมวดำ\u202eนอน\x07ที่ไหน", "แมวดำ " + "\u0e48" * 500, "👩‍👩‍👧 แมวดำ?", "\udc80แมวดำ"]
+)
+def test_strange_questions_are_asked_all_the_same(question: str, run: Run, folder: Path) -> None:
+    code, out, err = run("ask", question, "--docs", folder, "--min-confidence", 0)
+    assert (code, err) == (0, "") and "1.txt" in out
+    assert not {char for char in out if ord(char) < 0x20 or char == "\u202e"} - {"\n", "\t"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["fly"], ["ask"], ["ask", "ก", "-k", "0"], ["ask", "ก", "-k", "many"], ["ask", "ก", "--min-confidence", "2"]],
+)
+def test_a_command_that_is_none_is_code_2_and_names_help(arguments: list[str], run: Run) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "") and err.startswith("usage: qa") and "Traceback" not in err
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_store_that_cannot_be_written_is_one_line_and_code_1(
+    place: str, run: Run, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--store", tmp_path / place)
+    assert (code, out) == (1, "") and one_line(err) and "--store" in err
+
+
+def test_an_encoder_that_cannot_be_had_says_what_works(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--encoder", "no/such-model")
+    assert (code, out) == (1, "") and one_line(err.splitlines(keepends=True)[-1]) and "bundled encoder" in err
+
+
+def test_a_store_made_with_another_encoder_is_refused(run: Run, folder: Path, built: object, tmp_path: Path) -> None:
+    code, _, err = run("ask", QUESTION, "--docs", folder, "--store", tmp_path / "store")
+    assert code == 1 and one_line(err) and "made with the encoder toy" in err and "--rebuild" in err
+
+
+def test_a_damaged_store_is_mended_without_a_word(run: Run, folder: Path) -> None:
+    expected = run("ask", QUESTION, "--docs", folder)
+    (file,) = folder.glob(".qa/*/store.sqlite")
+    file.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    assert run("ask", QUESTION, "--docs", folder) == expected
+
+
+def test_a_reader_that_went_away_is_no_error(folder: Path) -> None:
+    """``qa ask ... | head -1``: no message, no traceback."""
+    command = python("-m", "qa.cli", "ask", QUESTION, "--docs", str(folder), "--min-confidence", "0")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False)
+    os.close(writing)
+    assert done.stderr == b""
+
+
+# -- disks
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", place], capture_output=True).returncode:
+        pytest.skip("no file system may be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def set_read_only(place: Path) -> None:
+    gc.collect()  # a disk with a file open for writing cannot be set so
+    subprocess.run(["mount", "-o", "remount,ro", place], check=True)
+
+
+def test_documents_on_a_read_only_disk_are_indexed_elsewhere(run: Run, folder: Path, disk: Path) -> None:
+    (disk / "1.txt").write_text(LINES[0], encoding="utf-8")
+    set_read_only(disk)
+    code, out, err = run("ask", QUESTION, "--docs", disk, "--min-confidence", 0)
+    assert (code, err) == (0, "") and "1.txt" in out
+
+
+def test_a_store_on_a_read_only_disk_serves_or_says_so(run: Run, folder: Path, disk: Path) -> None:
+    store = disk / "store"
+    expected = run("ask", QUESTION, "--docs", folder, "--store", store)
+    set_read_only(disk)
+    assert expected[0] == 0
+    assert run("ask", QUESTION, "--docs", folder, "--store", store) == expected
+    os.utime(folder / "1.txt", ns=(1, 1))  # a copy with other times, and the same content
+    assert run("ask", QUESTION, "--docs", folder, "--store", store) == expected
+    (folder / "new.txt").write_text("ใหม่", encoding="utf-8")
+    for arguments in (["ask", QUESTION], ["build"], ["build", "--rebuild"]):
+        code, out, err = run(*arguments, "--docs", folder, "--store", store)
+        assert (code, out) == (1, "") and one_line(err) and "name another place with --store" in err
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--store", disk / "new")
+    assert (code, out) == (1, "") and one_line(err) and "--store" in err
+
+
+def test_a_store_left_by_a_killed_writer_is_read_on_a_read_only_disk(run: Run, folder: Path, disk: Path) -> None:
+    import qa
+
+    store = disk / "store"
+    expected = run("ask", QUESTION, "--docs", folder, "--store", store)
+    bot = qa.open(folder, store=store)
+    bot.store.touch("1.txt", bot.store.files()["1.txt"])  # the change lies in the log
+    copied = {path.name: path.read_bytes() for path in store.iterdir() if path.is_file()}
+    bot.store.close()
+    for name, data in copied.items():
+        (store / name).write_bytes(data)
+    set_read_only(disk)
+    assert run("ask", QUESTION, "--docs", folder, "--store", store) == expected
+    subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+
+
+@pytest.mark.parametrize("free", [0, 40_000, 150_000])
+def test_a_full_disk_is_one_line_and_code_1(free: int, run: Run, folder: Path, disk: Path) -> None:
+    for number in range(60):
+        (folder / f"more-{number}.txt").write_text("\n".join(LINES * 12) + str(number), encoding="utf-8")
+    left = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    (disk / "ballast").write_bytes(b"x" * (left - free))
+    code, out, err = run("build", "--docs", folder, "--store", disk / "store")
+    assert (code, out) == (1, "") and one_line(err) and "--store" in err
+    (disk / "ballast").unlink()
+    assert run("build", "--docs", folder, "--store", disk / "store")[0] == 0
+
+
+def test_a_disk_that_is_full_afterwards_still_answers(run: Run, folder: Path, disk: Path) -> None:
+    expected = run("ask", QUESTION, "--docs", folder, "--store", disk / "store")
+    left = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    (disk / "ballast").write_bytes(b"x" * left)
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--store", disk / "store")
+    assert (code, out, err) == expected or (code == 1 and one_line(err))

@@ -1,0 +1,155 @@
+"""The words that answer: where they are cut, that they stand in the document, and that they answer."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.records import Chunk, EncoderError, Hit
+from index.segmenter import bundled_segmenter
+from index.thai import is_border
+from qa.metrics import token_f1
+from qa.reader import read
+from qa.reader_features import WIDTH, features
+from qa.reader_network import LONGEST_SPAN, NONE
+from qa.reader_sentences import Trees
+from qa.reader_text import asked, cut_passage
+from qa.reader_weights import FOLDER, WordTable, load_model
+from qa.rerank import Question
+
+SEGMENTER = bundled_segmenter()
+PASSAGE = (
+    "โรงเรียนบ้านหนองแวงก่อตั้งขึ้นเมื่อวันที่ 12 พฤษภาคม พ.ศ. 2478 โดยนายบุญมี ศรีสุข ซึ่งเป็นผู้ใหญ่บ้านในขณะนั้น "
+    "ปัจจุบันโรงเรียนตั้งอยู่ที่อำเภอเมือง จังหวัดร้อยเอ็ด ใกล้กับสถานีรถไฟสายใหม่ที่เพิ่งเปิดใช้งาน "
+    "นอกจากนี้โรงเรียนมีนักเรียนทั้งหมด 248 คน และมีครูประจำการ 17 คน ดูแลห้องสมุดและแปลงผักของหมู่บ้าน"
+)
+
+
+def question(text: str) -> Question:
+    ids = SEGMENTER.ids(text)
+    distinct = np.asarray(list(dict.fromkeys(ids)), dtype=np.int64)
+    return Question(text, tuple(ids), distinct, np.ones(len(distinct), np.float32), np.zeros(1, np.float32), 100.0)
+
+
+def hit(text: str, start: int = 0) -> Hit:
+    return Hit(1, Chunk("a.txt", start, start + len(text), text, 1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("asks", "answer"),
+    [
+        ("โรงเรียนบ้านหนองแวงก่อตั้งเมื่อใด", "12 พฤษภาคม พ.ศ. 2478"),
+        ("ใครเป็นผู้ก่อตั้งโรงเรียนบ้านหนองแวง", "นายบุญมี ศรีสุข"),
+        ("โรงเรียนบ้านหนองแวงตั้งอยู่ที่ไหน", "อำเภอเมือง จังหวัดร้อยเอ็ด"),
+        ("โรงเรียนมีนักเรียนกี่คน", "248 คน"),
+        ("โรงเรียนมีครูกี่คน", "17 คน"),
+    ],
+)
+def test_the_span_answers(asks: str, answer: str) -> None:
+    reading = read(question(asks), hit(PASSAGE), SEGMENTER, None)
+    found = PASSAGE[reading.span.start : reading.span.end]
+    assert token_f1(found, [answer]) >= 0.66, found
+    assert answer in PASSAGE[reading.place.start : reading.place.end]
+
+
+def test_places_count_in_the_document() -> None:
+    here = read(question("โรงเรียนมีนักเรียนกี่คน"), hit(PASSAGE), SEGMENTER, None)
+    there = read(question("โรงเรียนมีนักเรียนกี่คน"), hit(PASSAGE, start=1000), SEGMENTER, None)
+    assert (there.span.start, there.span.end) == (here.span.start + 1000, here.span.end + 1000)
+    assert (there.place.start, there.place.end) == (here.place.start + 1000, here.place.end + 1000)
+    assert [place.start - 1000 for place in there.matched] == [place.start for place in here.matched]
+
+
+def test_an_answered_question_is_surer_than_one_about_something_else() -> None:
+    sure = read(question("โรงเรียนบ้านหนองแวงก่อตั้งเมื่อใด"), hit(PASSAGE), SEGMENTER, None)
+    unsure = read(question("ดาวพฤหัสบดีมีดวงจันทร์กี่ดวง"), hit(PASSAGE), SEGMENTER, None)
+    assert sure.probability > unsure.probability
+
+
+MARKED = st.text(alphabet="กขเแำิ์้่ๆ ฯ(\"')“”0๑1aZ.,-\n😀", max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(asks=MARKED, text=MARKED)
+def test_any_text_is_cut_on_borders_inside_the_sentence(asks: str, text: str) -> None:
+    reading = read(question(asks), hit(text), SEGMENTER, None)
+    assert 0 <= reading.place.start <= reading.span.start <= reading.span.end <= reading.place.end <= len(text)
+    assert is_border(text, reading.span.start) and is_border(text, reading.span.end)
+    assert 0.0 <= reading.probability <= 1.0
+    assert all(reading.place.start <= m.start and m.end <= reading.place.end for m in reading.matched)
+
+
+def test_the_same_question_gives_the_same_reading() -> None:
+    first, second = (read(question("โรงเรียนมีครูกี่คน"), hit(PASSAGE), SEGMENTER, None) for _ in range(2))
+    assert first == second
+
+
+def test_features_are_a_row_a_word_whatever_stands_there() -> None:
+    text = cut_passage(PASSAGE, SEGMENTER.tokens(PASSAGE))
+    asks = asked("โรงเรียนมีครูกี่คน", SEGMENTER.tokens("โรงเรียนมีครูกี่คน"))
+    measured = features(asks, text, load_model(SEGMENTER).words)
+    assert measured.shape == (len(text.ids), WIDTH)
+    assert np.isfinite(measured).all()
+    said = {SEGMENTER.text_of(int(word)) for word in text.ids[measured[:, 0] == 1]}
+    assert {"โรงเรียน", "ครู"} <= said
+
+
+def test_trees_follow_their_thresholds() -> None:
+    arrays = {
+        "feature": np.asarray([[1, 0, 0]]),
+        "threshold": np.asarray([[0.5, np.inf, np.inf]]),
+        "left": np.asarray([[1, 1, 2]]),
+        "right": np.asarray([[2, 1, 2]]),
+        "value": np.asarray([[0.0, -2.0, 3.0]]),
+        "start": np.asarray([1.0]),
+    }
+    assert Trees(arrays).score(np.asarray([[9.0, 0.5], [0.0, 0.6]])).tolist() == [-1.0, 4.0]
+
+
+def test_a_span_never_leaves_its_sentence() -> None:
+    model = load_model(SEGMENTER)
+    ids = np.asarray(SEGMENTER.ids(PASSAGE))
+    owner = np.arange(len(ids)) // 10
+    width = WIDTH + 5
+    words = model.words.vector(ids)
+    scores = model.network.spans(words[:4], words, np.zeros((len(ids), width), np.float32), owner)
+    assert scores.shape == (len(ids), LONGEST_SPAN)
+    ends = np.arange(len(ids))[:, None] + np.arange(LONGEST_SPAN)
+    inside = (ends < len(ids)) & (np.minimum(ends, len(ids) - 1) // 10 == owner[:, None])
+    assert ((scores > NONE / 2) == inside).all()
+
+
+def test_another_segmentation_finds_words_by_their_letters() -> None:
+    @lru_cache(maxsize=1)
+    def arrays() -> dict[str, np.ndarray]:
+        from safetensors.numpy import load_file
+
+        loaded = load_file(FOLDER / "reader.safetensors")
+        return {name.removeprefix("words."): value for name, value in loaded.items() if name.startswith("words.")}
+
+    ids = np.asarray(SEGMENTER.ids("โรงเรียนตั้งอยู่ที่จังหวัดร้อยเอ็ด"))
+    own = WordTable(arrays(), SEGMENTER.fingerprint, SEGMENTER)
+    other = WordTable(arrays(), "another", SEGMENTER)
+    assert (own.unit(ids) == other.unit(ids)).all()
+    assert (own.weight(ids) == other.weight(ids)).all()
+
+
+def test_missing_weights_are_an_error_for_people(tmp_path: object) -> None:
+    with pytest.raises(EncoderError, match="install the package again"):
+        load_model(SEGMENTER, tmp_path)  # type: ignore[arg-type]
+
+
+def test_no_torch_at_run_time() -> None:
+    program = "import qa.reader, sys; print('torch' in sys.modules, 'sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
+
+
+def test_the_model_is_small() -> None:
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 20_000_000
