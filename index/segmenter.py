@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from index.encoder import Encoder, StaticEncoder
 from index.records import Place, StoreDamaged
+from index.thai import stop_words
 
 PASSAGE_WORDS = 110  # words of a passage of the usual length
 VERSION = 2  # of what is done to the tokenizer's ids here; counts into the fingerprint
@@ -76,6 +77,12 @@ class Segmenter:
             for token_id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
             if self._is_word[token_id]
         ]
+
+    @cached_property
+    def stop_tokens(self) -> frozenset[int]:
+        """Ids of words that say little of what a text is about."""
+        found = (self._tokenizer.token_to_id(word) for word in stop_words())
+        return frozenset(token for token in found if token is not None)
 
     def prior(self, token: int) -> float:
         """Share of passages that hold ``token`` in Thai at large, 0..1, from its rank in the vocabulary.

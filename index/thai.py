@@ -184,6 +184,21 @@ def thai_words() -> frozenset[str]:
     return frozenset(dictionary())
 
 
+ENGLISH_STOP_WORDS = frozenset(
+    "a an and any are as at be been being but by can could did do does for from had has have he her him his how i if in "
+    "into is it its many me much must my of on or our shall she should so than that the their them there these they this "
+    "to us was we were what when where which who whom whose why will with would you your".split()
+)
+
+
+@lru_cache(maxsize=1)
+def stop_words() -> frozenset[str]:
+    """Words that say little of what a text is about, Thai (pythainlp's list) and English, normalised."""
+    from pythainlp.corpus import thai_stopwords
+
+    return frozenset(normalise(word).text for word in thai_stopwords()) | ENGLISH_STOP_WORDS
+
+
 def from_wrong_keyboard(text: str) -> str:
     """``text`` as it would read had the keyboard been in Thai (Kedmanee): ``l;ylfu`` is สวัสดี."""
     from pythainlp.util import eng_to_thai

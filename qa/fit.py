@@ -30,7 +30,7 @@ from qa.questions import Question
 
 POOL = 60  # candidates a question
 RIDGE = 3e-4  # keeps weights that nothing needs near zero
-OWN_WEIGHT = 3.0  # one of our own questions counts as this many of iapp's: there are fewer, of more kinds
+OWN_WEIGHT = 4.0  # one of our own questions counts as this many of iapp's: there are fewer, of more kinds
 
 
 @dataclass(frozen=True, slots=True)

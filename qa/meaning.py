@@ -16,6 +16,7 @@ from index.segmenter import Segmenter, Token
 from index.words import idf
 from qa.query import year_forms
 
+STOP_SHARE = 0.35  # of its idf that a stop word keeps (chosen on iapp valid)
 NOMINAL = ("การ", "ความ")  # make nouns of verbs
 LONGEST_UNIT = 6  # words of one expression
 ALTERNATIVE = 0.8  # an alternative counts this share of the words themselves (chosen on iapp train)
@@ -61,6 +62,8 @@ def units_of(
         if max(held):
             forms_held = [form for form, count in zip((own, *others), held, strict=True) if count]
             weight = min(_weight(form, segmenter, document_frequency, texts) for form in forms_held)
+            if own[0] in segmenter.stop_tokens and len(own) == 1:
+                weight = min(weight, _weight(own, segmenter, document_frequency, texts))
         units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
     return tuple(units)
 
@@ -76,9 +79,15 @@ def _other_forms(form: str, lexicon: Lexicon) -> tuple[str, ...]:
     return year_forms(form) or lexicon.alternatives(form)
 
 
+def word_weight(token: int, segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:
+    """How much a word of a question counts: its idf, a share of it for a word that says little by itself."""
+    weight = idf(frequency(token), texts, segmenter.prior(token))
+    return weight * STOP_SHARE if token in segmenter.stop_tokens else weight
+
+
 def _weight(form: tuple[int, ...], segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:
-    """idf of an expression: that of its rarest word."""
-    return max(idf(frequency(token), texts, segmenter.prior(token)) for token in form)
+    """The weight of an expression: that of its weightiest word."""
+    return max(word_weight(token, segmenter, frequency, texts) for token in form)
 
 
 def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:

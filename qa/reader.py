@@ -7,7 +7,7 @@ both look at the same measurements (``reader_features``). Everything runs in num
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from index.records import Hit, Place
 from index.segmenter import Segmenter, Token
 from index.thai import border_at
+from qa.meaning import Unit
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
 from qa.reader_sentences import sentence_features
@@ -23,6 +24,8 @@ from qa.reader_weights import Model, load_model
 from qa.rerank import Question, RowSource
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
+CANDIDATES = 20  # spans of a sentence that are weighed against one another
+HALF = 0.5  # what being exactly right counts beside sharing words (chosen on iapp valid)
 EVIDENCE = ("span", "sentence", "lead", "odds", "score")
 
 
@@ -49,22 +52,23 @@ def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | N
 
 
 def read_with_evidence(
-    question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None
+    question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None, model: Model | None = None
 ) -> tuple[Reading, dict[str, float]]:
     """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is no word to read."""
-    model = load_model(segmenter)
-    tokens = segmenter.tokens(hit.text)
-    if not tokens or not len(question.distinct):
+    model = model or load_model()
+    tokens = model.segmenter.tokens(hit.text)
+    asking = model.segmenter.tokens(question.text)
+    if not tokens or not asking:
         whole = Place(hit.start, hit.end)
         return Reading(whole, 0.0, (), whole, 0.0), {}
     text = cut_passage(hit.text, tokens)
-    wanted = asked(question.text, segmenter.tokens(question.text), question.units)
+    wanted = asked(question.text, asking, in_own_words(question.units, segmenter, model.segmenter))
     odds, chances = _chances(wanted, text, model)
     mass = _mass(chances, text, odds, model.share)
     number = int(mass.argmax())
     sentence = text.sentences[number]
     span, chance = _best(chances, text, number)
-    score, matched = _met(question, tokens, sentence, rows)
+    score, matched = _met(question, segmenter.tokens(hit.text), sentence, rows)
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -90,16 +94,29 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     best = np.argsort(-odds, kind="stable")[: model.top]
     seen = np.flatnonzero(np.isin(text.owner, best))
     extra = sentence_columns(odds)[text.owner[seen]]
-    scores = model.network.spans(
-        model.words.vector(question.ids),
-        model.words.vector(text.ids[seen]),
-        np.concatenate([measured[seen], extra], axis=1),
-        text.owner[seen],
-    )
+    columns = np.concatenate([measured[seen], extra], axis=1)
+    each = [net.spans(question.ids, text.ids[seen], columns, text.owner[seen]) for net in model.networks]
+    scores = np.mean(each, axis=0)
     grown = np.exp(scores - scores.max())
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
     return odds, chances
+
+
+def in_own_words(units: Sequence[Unit], theirs: Segmenter, own: Segmenter) -> tuple[Unit, ...]:
+    """The units in the words of the reader's own segmentation, where that is another."""
+    if theirs.fingerprint == own.fingerprint:
+        return tuple(units)
+    forms = [form for unit in units for form in (unit.tokens, *unit.alternatives)]
+    cut = iter(own.raw_ids(["".join(theirs.text_of(word) for word in form) for form in forms]))
+    return tuple(
+        Unit(
+            tuple(own.words_only(next(cut)).tolist()),
+            tuple(tuple(own.words_only(next(cut)).tolist()) for _ in unit.alternatives),
+            unit.weight,
+        )
+        for unit in units
+    )
 
 
 def sentence_columns(odds: np.ndarray) -> np.ndarray:
@@ -117,10 +134,20 @@ def _mass(chances: np.ndarray, text: Passage, odds: np.ndarray, share: float) ->
 
 
 def _best(chances: np.ndarray, text: Passage, sentence: int) -> tuple[Place, float]:
-    """The likeliest span of a sentence, and its chance."""
-    inside = np.where((text.owner == sentence)[:, None], chances, -1.0)
-    first, length = divmod(int(inside.argmax()), LONGEST_SPAN)
-    return Place(int(text.starts[first]), int(text.ends[first + length])), float(inside[first, length])
+    """The span of a sentence that is expected to share most words with the answer, and its own chance.
+
+    The likeliest span alone is often one of several that differ by a word: each candidate is valued by the F1
+    it would have were each other candidate the answer, times that one's chance, plus HALF its own chance.
+    """
+    inside = np.where((text.owner == sentence)[:, None], chances, 0.0).ravel()
+    order = np.argsort(-inside, kind="stable")[:CANDIDATES]
+    chance, first = inside[order], order // LONGEST_SPAN
+    length = order % LONGEST_SPAN + 1
+    last = first + length - 1
+    shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1
+    f1 = 2 * np.maximum(shared, 0) / (length[:, None] + length)
+    best = int((f1 @ chance + HALF * chance).argmax())
+    return Place(int(text.starts[first[best]]), int(text.ends[last[best]])), float(chance[best])
 
 
 def _met(
@@ -128,7 +155,7 @@ def _met(
 ) -> tuple[float, tuple[Place, ...]]:
     """Share of the question's weight that a sentence meets, and where its words stand."""
     inside = [token for token in tokens if sentence.start <= token.place.start and token.place.end <= sentence.end]
-    if not inside:
+    if not inside or not len(question.distinct):
         return 0.0, ()
     ids = np.asarray([token.id for token in inside], dtype=np.int64)
     similarity = (ids[:, None] == question.distinct[None, :]).astype(np.float32)

@@ -82,7 +82,7 @@ def _alternatives(question: Asked, text: Passage, wanted: np.ndarray) -> np.ndar
     for unit in question.units:
         own = [column[word] for word in unit.tokens if word in column]
         for form in unit.alternatives:
-            if own and all(word in held for word in form):
+            if own and form and all(word in held for word in form):
                 out[np.flatnonzero(_runs(text.ids, form))[:, None], np.asarray(own)] = ALTERNATIVE
     return out
 

@@ -22,7 +22,9 @@ class Network:
     """Evaluates the network from its weights, named as they were trained."""
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
-        self._w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in weights.items()}
+        self._rows, self._steps = weights["vectors"], weights["vectors_scale"].astype(np.float32)
+        rest = {name: value for name, value in weights.items() if not name.startswith("vectors")}
+        self._w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in rest.items()}
         for number in range(len(DILATIONS)):  # (out, in, 3) -> (3 in, out), so that a layer is one product
             self._flatten(f"convs.{number}.weight")
         self._flatten("qconv.weight")
@@ -41,23 +43,28 @@ class Network:
         stacked = np.concatenate([padded[:t], padded[apart : apart + t], padded[2 * apart :]], axis=1)
         return np.asarray(stacked @ self._w[f"{name}.weight"] + self._w[f"{name}.bias"])
 
+    def _vectors(self, ids: Array) -> Array:
+        """(n, e) float32 vectors of words, kept as 8-bit rows with a scale each."""
+        return np.asarray(self._rows[ids].astype(np.float32) * self._steps[ids, None])
+
     def question(self, vectors: Array) -> Array:
         """(d,) the question, from its words' vectors (q, e)."""
         hidden = np.maximum(self._convolution("qconv", vectors, 1), 0.0)
         return np.asarray(_softmax(self._linear("qatt", hidden)[:, 0]) @ hidden)
 
-    def spans(self, question: Array, vectors: Array, features: Array, owner: Array) -> Array:
+    def spans(self, asking: Array, words: Array, features: Array, owner: Array) -> Array:
         """Score of every span.
 
         Args:
-            question: (q, e) vectors of the question's words.
-            vectors: (t, e) vectors of the passage's words.
+            asking: (q,) ids of the question's words.
+            words: (t,) ids of the passage's words.
             features: (t, F) their features.
             owner: (t,) number of the sentence of each: a span stays within one.
 
         Returns:
             (t, LONGEST_SPAN); column n is the span of n + 1 words from that word on, NONE where there is none.
         """
+        question, vectors = self._vectors(asking), self._vectors(words)
         asked = self.question(question)
         inside = np.maximum(self._linear("al", vectors), 0.0)
         outside = np.maximum(self._linear("al", question), 0.0)

@@ -15,9 +15,8 @@ from index.lexicon import FolderLexicon
 from index.records import Hit
 from index.segmenter import Segmenter, shares_segmentation
 from index.store import Store, StoredChunk
-from index.words import idf
 from qa.fusion import ranked, weighted
-from qa.meaning import search_weights, units_of
+from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
 from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
 
@@ -87,7 +86,7 @@ class Retriever:
         distinct = list(dict.fromkeys(tokens))
         texts = searchable.texts
         frequency = lru_cache(maxsize=None)(searchable.document_frequency)
-        weights = [idf(frequency(token), texts, self._segmenter.prior(token)) for token in distinct]
+        weights = [word_weight(token, self._segmenter, frequency, texts) for token in distinct]
         if shares_segmentation(self._encoder, self._segmenter):
             vector = self._encoder.encode_ids(raw)[0]
         else:

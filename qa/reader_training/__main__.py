@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from index.encoder import StaticEncoder
 from index.records import MissingExtra, QAError
 from index.segmenter import bundled_segmenter
-from qa.reader_weights import FOLDER, WordTable
+from qa.reader_weights import FOLDER, WordTable, load_model
+
+SHARE = 0.15  # power of the trees' odds (chosen on iapp valid)
 
 
 def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
@@ -24,16 +28,15 @@ def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
         from safetensors.numpy import save_file
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "train", "training the reader") from error
-    from qa.reader_training import sentences
+    from qa.reader_training import calibration, sentences
     from qa.reader_training.cases import cases, rounded, squad, word_arrays
-    from qa.reader_training.network import Net, Plan, seen, train
+    from qa.reader_training.network import Plan, seen, train
 
     torch.set_num_threads(threads)
     plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
     segmenter = bundled_segmenter()
     words = word_arrays(data, segmenter, StaticEncoder())
-    no_vectors = {"vectors": np.zeros((1, 1), np.int8), "vectors_scale": np.zeros(1, np.float16)}
-    table = WordTable({**words, **no_vectors}, segmenter.fingerprint, segmenter)
+    table = WordTable(words)
     measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, table))
     print(f"{len(measured)} questions measured", flush=True)
     trees, odds = sentences.fit(measured)
@@ -43,22 +46,32 @@ def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
     unit = table.unit(np.arange(len(words["weight"])))[:, : plan.word_dimensions]
     start = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
 
-    def save(epoch: int, loss: float, net: Net) -> None:
-        print(f"epoch {epoch}: loss {loss:.3f}", flush=True)
-        if epoch < plan.epochs:
-            return
+    arrays = {f"words.{name}": value for name, value in words.items()}
+    arrays |= {f"trees.{name}": value for name, value in trees.items()}
+    for number in range(plan.networks):
+        net = train(examples, start.astype(np.float32), replace(plan, seed=plan.seed + number), told)
         weights = {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
         vectors, steps = rounded(weights.pop("emb.weight"))
-        arrays = {f"words.{name}": value for name, value in words.items()}
-        arrays |= {"words.vectors": vectors, "words.vectors_scale": steps}
-        arrays |= {f"trees.{name}": value for name, value in trees.items()}
-        arrays |= {f"network.{name}": value.astype(np.float16) for name, value in weights.items()}
-        out.mkdir(parents=True, exist_ok=True)
-        save_file(arrays, out / "reader.safetensors")
-        settings = {"segmenter": segmenter.fingerprint, "sentences": plan.sentences, "share": 0.0, "calibration": {}}
-        (out / "reader.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+        kept = {name: value.astype(np.float16) for name, value in weights.items()}
+        kept |= {"vectors": vectors, "vectors_scale": steps}
+        arrays |= {f"network{number}.{name}": value for name, value in kept.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(arrays, out / "reader.safetensors")
+    shutil.copyfile(segmenter.path, out / "tokenizer.json")
+    settings = {"sentences": plan.sentences, "share": SHARE, "calibration": {}}
+    write(settings, out)
+    settings["calibration"] = calibration.fit(data, load_model(out))
+    write(settings, out)
 
-    train(examples, start.astype(np.float32), plan, save)
+
+def told(epoch: int, loss: float) -> None:
+    """Say how far the training is."""
+    print(f"epoch {epoch}: loss {loss:.3f}", flush=True)
+
+
+def write(settings: dict[str, Any], out: Path) -> None:
+    """The reader's settings, as ``qa.reader_weights`` reads them."""
+    (out / "reader.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:

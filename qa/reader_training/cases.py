@@ -50,7 +50,7 @@ def squad(path: Path) -> list[dict[str, Any]]:
 
 
 def word_arrays(data: Path, segmenter: Segmenter, encoder: StaticEncoder) -> dict[str, np.ndarray]:
-    """``weight``, ``alike``, ``alike_scale`` and ``vocabulary`` of every word, as WordTable takes them."""
+    """``weight``, ``alike`` and ``alike_scale`` of every word, as WordTable takes them."""
     size = 1 + max(encoder.tokenizer.get_vocab().values())
     frequency, count = np.zeros(size), 0
     for ids in segmenter.raw_ids(list(_counted_texts(data))):
@@ -58,13 +58,7 @@ def word_arrays(data: Path, segmenter: Segmenter, encoder: StaticEncoder) -> dic
         count += 1
     weight = np.log1p((count - frequency + 0.5) / (frequency + 0.5))
     rows, scales = rounded(_reduced(encoder.rows(np.arange(size)), frequency > 0))
-    names = "\n".join(segmenter.text_of(word).replace("\n", " ") for word in range(size))
-    return {
-        "weight": weight.astype(np.float16),
-        "alike": rows,
-        "alike_scale": scales,
-        "vocabulary": np.frombuffer(names.encode("utf-8"), dtype=np.uint8),
-    }
+    return {"weight": weight.astype(np.float16), "alike": rows, "alike_scale": scales}
 
 
 def _counted_texts(data: Path) -> Iterator[str]:

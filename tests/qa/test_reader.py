@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
-from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Chunk, EncoderError, Hit
-from index.segmenter import bundled_segmenter
+from index.segmenter import Segmenter, bundled_segmenter
 from index.thai import is_border
+from qa.meaning import Unit
 from qa.metrics import token_f1
-from qa.reader import read
+from qa.reader import in_own_words, read
 from qa.reader_features import WIDTH, features
 from qa.reader_network import LONGEST_SPAN, NONE
 from qa.reader_sentences import Trees
 from qa.reader_text import asked, cut_passage
-from qa.reader_weights import FOLDER, WordTable, load_model
+from qa.reader_weights import FOLDER, load_model
 from qa.rerank import Question
 
 SEGMENTER = bundled_segmenter()
@@ -91,12 +93,13 @@ def test_the_same_question_gives_the_same_reading() -> None:
 
 
 def test_features_are_a_row_a_word_whatever_stands_there() -> None:
-    text = cut_passage(PASSAGE, SEGMENTER.tokens(PASSAGE))
-    asks = asked("โรงเรียนมีครูกี่คน", SEGMENTER.tokens("โรงเรียนมีครูกี่คน"))
-    measured = features(asks, text, load_model(SEGMENTER).words)
+    segmenter = load_model().segmenter
+    text = cut_passage(PASSAGE, segmenter.tokens(PASSAGE))
+    asks = asked("โรงเรียนมีครูกี่คน", segmenter.tokens("โรงเรียนมีครูกี่คน"))
+    measured = features(asks, text, load_model().words)
     assert measured.shape == (len(text.ids), WIDTH)
     assert np.isfinite(measured).all()
-    said = {SEGMENTER.text_of(int(word)) for word in text.ids[measured[:, 0] == 1]}
+    said = {segmenter.text_of(int(word)) for word in text.ids[measured[:, 0] == 1]}
     assert {"โรงเรียน", "ครู"} <= said
 
 
@@ -113,36 +116,34 @@ def test_trees_follow_their_thresholds() -> None:
 
 
 def test_a_span_never_leaves_its_sentence() -> None:
-    model = load_model(SEGMENTER)
-    ids = np.asarray(SEGMENTER.ids(PASSAGE))
+    model = load_model()
+    ids = np.asarray(model.segmenter.ids(PASSAGE))
     owner = np.arange(len(ids)) // 10
     width = WIDTH + 5
-    words = model.words.vector(ids)
-    scores = model.network.spans(words[:4], words, np.zeros((len(ids), width), np.float32), owner)
+    scores = model.networks[0].spans(ids[:4], ids, np.zeros((len(ids), width), np.float32), owner)
     assert scores.shape == (len(ids), LONGEST_SPAN)
     ends = np.arange(len(ids))[:, None] + np.arange(LONGEST_SPAN)
     inside = (ends < len(ids)) & (np.minimum(ends, len(ids) - 1) // 10 == owner[:, None])
     assert ((scores > NONE / 2) == inside).all()
 
 
-def test_another_segmentation_finds_words_by_their_letters() -> None:
-    @lru_cache(maxsize=1)
-    def arrays() -> dict[str, np.ndarray]:
-        from safetensors.numpy import load_file
+def test_expressions_are_cut_as_the_reader_cuts(tmp_path: Path) -> None:
+    # A segmentation that knows its words by other ids: the reader must look at letters, not at ids.
+    table = json.loads((FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
+    table["model"]["vocab"][5:] = table["model"]["vocab"][:4:-1]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(table), encoding="utf-8")
+    other = Segmenter.load(tmp_path / "tokenizer.json")
+    own = load_model().segmenter
+    asks, means = "ครู", "อาจารย์"
+    assert own.ids(asks) != other.ids(asks)
+    unit = Unit(tuple(other.ids(asks)), (tuple(other.ids(means)),), 1.0)
+    same = Unit(tuple(own.ids(asks)), (tuple(own.ids(means)),), 1.0)
+    assert in_own_words([unit], other, own) == (same,)
 
-        loaded = load_file(FOLDER / "reader.safetensors")
-        return {name.removeprefix("words."): value for name, value in loaded.items() if name.startswith("words.")}
 
-    ids = np.asarray(SEGMENTER.ids("โรงเรียนตั้งอยู่ที่จังหวัดร้อยเอ็ด"))
-    own = WordTable(arrays(), SEGMENTER.fingerprint, SEGMENTER)
-    other = WordTable(arrays(), "another", SEGMENTER)
-    assert (own.unit(ids) == other.unit(ids)).all()
-    assert (own.weight(ids) == other.weight(ids)).all()
-
-
-def test_missing_weights_are_an_error_for_people(tmp_path: object) -> None:
+def test_missing_weights_are_an_error_for_people(tmp_path: Path) -> None:
     with pytest.raises(EncoderError, match="install the package again"):
-        load_model(SEGMENTER, tmp_path)  # type: ignore[arg-type]
+        load_model(tmp_path)
 
 
 def test_no_torch_at_run_time() -> None:
