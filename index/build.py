@@ -6,13 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from index.chunking import chunk_document
-from index.documents import document_files, load
+from index.documents import document_files, load_all
 from index.encoder import Encoder
 from index.records import Chunk, Document, DocumentError
 from index.segmenter import Segmenter, shares_segmentation
@@ -104,11 +104,12 @@ def _read_and_put(
     for done, (source, path, state) in enumerate(pending):
         progress("documents", done, len(pending))
         try:
-            document = load(path, source)
+            documents = load_all(path, source)
         except DocumentError as error:
             store.report_problem(source, str(error), state)
             continue
-        batch.append((document, state, chunk_document(document)))
+        state = replace(state, name=source)
+        batch.extend((document, state, chunk_document(document)) for document in documents)
         if sum(len(chunks) for _, _, chunks in batch) >= BATCH_PASSAGES:
             flush()
     if batch:

@@ -27,7 +27,7 @@ BUNDLED = Path(__file__).parent / "model"
 ENVIRONMENT = "QA_ENCODER"
 UNKNOWN_ID = 0
 _PROBE = "ทดสอบ test 123"
-_GROUP = 256  # texts whose tokens are summed by one matrix product: their common words are read once
+_GROUP = 128  # texts whose tokens are summed by one matrix product: their common words are read once
 
 Role = Literal["query", "document"]
 Vectors = NDArray[np.float32]

@@ -17,7 +17,7 @@ from index.records import Place, StoreDamaged
 from index.thai import stop_words
 
 PASSAGE_WORDS = 110  # words of a passage of the usual length
-VERSION = 2  # of what is done to the tokenizer's ids here; counts into the fingerprint
+VERSION = 3  # of what is done to the tokenizer's ids here; counts into the fingerprint
 TOKENIZER = Path(__file__).parent / "model" / "tokenizer.json"
 
 
@@ -42,7 +42,7 @@ class Segmenter:
         for token, token_id in vocabulary.items():
             if token.endswith("ฯ") and token[:-1] in vocabulary:  # สหรัฐฯ is สหรัฐ, กรุงเทพฯ is กรุงเทพ
                 self._canonical[token_id] = vocabulary[token[:-1]]
-            self._is_word[token_id] = any(char.isalnum() for char in token) and not token.startswith("[")
+            self._is_word[token_id] = any(char.isalnum() for char in token) and not token.startswith("<")
 
     @classmethod
     def load(cls, path: Path = TOKENIZER) -> Segmenter:

@@ -137,11 +137,11 @@ class Store(Database):
             ]
 
     def files(self) -> dict[str, FileState]:
-        """Source -> state of the file when it was read; documents and files that could not be read."""
+        """Name -> state of the file when it was read; files of documents, and those that could not be read."""
         with self._reading() as connection:
             known = {
                 row[0]: FileState(*row[1:])
-                for row in connection.execute("SELECT source, size, modified, sha256 FROM documents")
+                for row in connection.execute("SELECT DISTINCT file, size, modified, sha256 FROM documents")
             }
             for source, size, modified in connection.execute("SELECT source, size, modified FROM problems"):
                 known.setdefault(source, FileState(size, modified))
@@ -210,21 +210,26 @@ class Store(Database):
         with self.writing() as connection:
             for source in removed:
                 remove(connection, source)
+            for name in dict.fromkeys(entry.name for entry in entries):
+                remove(connection, name)
             for entry in entries:
-                remove(connection, entry.document.source)
                 insert(connection, entry)
 
     def rename(self, old: str, new: str, file: FileState) -> bool:
-        """Give a document that moved its new name; its chunks and vectors stay. False where there is none now."""
+        """Give a document that moved its new name; its chunks and vectors stay.
+
+        False where there is none now, or where the file holds several documents.
+        """
         with self.writing() as connection:
-            query = "SELECT text, title, date, extra FROM documents WHERE source = ?"
+            query = "SELECT text, title, date, extra FROM documents WHERE source = ? AND file = source"
             row = connection.execute(query, (old,)).fetchone()
             if row is None:
                 return False
             remove(connection, new)
-            values = (new, file.size, file.modified, file.sha256, document_crc(new, *row), old)
+            values = (new, new, file.size, file.modified, file.sha256, document_crc(new, *row), old)
             connection.execute(
-                "UPDATE documents SET source = ?, size = ?, modified = ?, sha256 = ?, crc = ? WHERE source = ?", values
+                "UPDATE documents SET source = ?, file = ?, size = ?, modified = ?, sha256 = ?, crc = ? WHERE source = ?",
+                values,
             )
         return True
 
@@ -232,7 +237,7 @@ class Store(Database):
         """Note that a file was written again with the same content."""
         with self.writing() as connection:
             connection.execute(
-                "UPDATE documents SET size = ?, modified = ? WHERE source = ?", (file.size, file.modified, source)
+                "UPDATE documents SET size = ?, modified = ? WHERE file = ?", (file.size, file.modified, source)
             )
 
     def report_problem(self, source: str, message: str, file: FileState) -> None:

@@ -13,12 +13,12 @@ import numpy as np
 
 from index.records import Chunk, Document, DocumentError, Place
 
-SCHEMA_VERSION = 2  # 2: a passage carries its text, and its checksum covers the id of its document
+SCHEMA_VERSION = 3  # 2: a passage carries its text; 3: a file can hold several documents
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, text TEXT NOT NULL, title TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, file TEXT NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL,
     date TEXT, extra TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, sha256 TEXT NOT NULL,
     characters INTEGER NOT NULL, chunks INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE chunks (
@@ -26,6 +26,7 @@ CREATE TABLE chunks (
     start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, paragraph INTEGER NOT NULL,
     heading TEXT NOT NULL, tokens BLOB NOT NULL, vector BLOB NOT NULL, crc INTEGER NOT NULL);
 CREATE INDEX chunks_by_document ON chunks(document);
+CREATE INDEX documents_by_file ON documents(file);
 CREATE TABLE dead (id INTEGER PRIMARY KEY, tokens BLOB NOT NULL);
 CREATE TABLE problems (source TEXT PRIMARY KEY, message TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
 """
@@ -53,6 +54,8 @@ class FileState:
     modified: int
     """Nanoseconds since 1970."""
     sha256: str = ""
+    name: str = ""
+    """Path of the file below the document folder; empty where the document is the whole of it, and named so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,11 @@ class Entry:
     tokens: Sequence[np.ndarray]
     vectors: np.ndarray
 
+    @property
+    def name(self) -> str:
+        """The file that the document came from; a file can hold several."""
+        return self.file.name or self.document.source
+
 
 def identity_values(identity: Identity) -> dict[str, str]:
     """The rows of the ``meta`` table that say what a store was made with."""
@@ -118,9 +126,18 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
     fields = (document.source, document.text, document.title, document.date, extra)
     check_text(document.source, "\0".join(field or "" for field in fields))
     cursor = connection.execute(
-        "INSERT INTO documents (source, text, title, date, extra, size, modified, sha256, characters, chunks, crc) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*fields, file.size, file.modified, file.sha256, len(document.text), len(entry.chunks), document_crc(*fields)),
+        "INSERT INTO documents (source, text, title, date, extra, file, size, modified, sha256, characters, chunks, crc) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *fields,
+            entry.name,
+            file.size,
+            file.modified,
+            file.sha256,
+            len(document.text),
+            len(entry.chunks),
+            document_crc(*fields),
+        ),
     )
     rows = []
     for chunk, tokens, vector in zip(entry.chunks, entry.tokens, entry.vectors, strict=True):
@@ -145,11 +162,13 @@ def check_text(source: str, text: str) -> None:
         raise DocumentError(source, f"holds half a surrogate pair ({half}); save it as UTF-8") from error
 
 
-def remove(connection: sqlite3.Connection, source: str) -> None:
-    """Take a document out, or the note that it could not be read; its chunks are remembered as dead."""
-    connection.execute("DELETE FROM problems WHERE source = ?", (source,))
-    row = connection.execute("SELECT id FROM documents WHERE source = ?", (source,)).fetchone()
-    if row is not None:
+def remove(connection: sqlite3.Connection, name: str) -> None:
+    """Take out a document, all documents of a file, or the note that it could not be read.
+
+    Their chunks are remembered as dead.
+    """
+    connection.execute("DELETE FROM problems WHERE source = ?", (name,))
+    for row in connection.execute("SELECT id FROM documents WHERE file = ? OR source = ?", (name, name)).fetchall():
         connection.execute("INSERT INTO dead SELECT id, tokens FROM chunks WHERE document = ?", row)
         connection.execute("DELETE FROM chunks WHERE document = ?", row)
         connection.execute("DELETE FROM documents WHERE id = ?", row)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import tempfile
 import unicodedata
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def open_assistant(
             place, identity, rebuild, lambda made: update(made, named, chosen, segmenter, progress)
         )
         if not opened.counts()[0]:
-            problems = "; ".join(report.problems.values()) if report else ""
+            problems = next(iter(report.problems.values()), "") if report else ""
             raise UsageError(
                 f"{root}: no document that can be read{': ' + problems if problems else ''}; put .txt files there"
             )
@@ -153,7 +154,8 @@ class Assistant:
 
     def retrieve(self, question: str, k: int = 5, history: Sequence[str] = ()) -> list[Hit]:
         """The ``k`` passages that answer best, best first. Raises UsageError for an empty or endless question."""
-        return self._search(self._standing(question, history), k)[1]
+        with self._one_moment():
+            return self._search(self._standing(question, history), k)[1]
 
     def ask(self, question: str, history: Sequence[str] = (), k: int = 5) -> Answer:
         """Answer by quotation, or say that the documents do not answer.
@@ -165,12 +167,14 @@ class Assistant:
 
         Raises UsageError for an empty or endless question.
         """
-        measured, hits, notes = self._search(self._standing(question, history), max(k, READ_HITS))
-        return self._answer(question, measured, hits, k, notes)
+        with self._one_moment():
+            measured, hits, notes = self._search(self._standing(question, history), max(k, READ_HITS))
+            return self._answer(question, measured, hits, k, notes)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Answer from these passages, however they were found."""
-        return self._answer(question, self._retriever.measure(clean(question)), hits, max(1, len(hits)))
+        with self._one_moment():
+            return self._answer(question, self._retriever.measure(clean(question)), hits, max(1, len(hits)))
 
     def evidence(
         self, question: str, history: Sequence[str] = (), left_out: frozenset[str] = frozenset()
@@ -182,6 +186,13 @@ class Assistant:
             return {}, None
         reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
         return self._evidence(measured, hits, reading), hits[0]
+
+    @contextmanager
+    def _one_moment(self) -> Iterator[None]:
+        """All that is read inside is of one state of the store, whatever is written meanwhile."""
+        _ = self._retriever.searchable  # caught up first: that may write
+        with self.store.snapshot():
+            yield
 
     def _standing(self, question: str, history: Sequence[str]) -> Standing:
         return conversation.resolve(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])

@@ -35,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except QAError as error:
         print(f"qa: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # the reader of our output has gone: nothing is wrong
+        sys.stderr.close()
+        return 0
     except OSError as error:  # a disk that fills up, a file that goes away meanwhile
         print(
             f"qa: {error.filename or ''}: {error.strerror or error}; check the disk, or name --store", file=sys.stderr
@@ -43,9 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("qa: stopped; what was done is kept", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from index.records import Hit, Place
-from index.segmenter import Segmenter, Token
+from index.segmenter import Segmenter
 from index.thai import border_at
 from qa.meaning import Unit
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
 from qa.reader_sentences import sentence_features
 from qa.reader_text import Asked, Passage, asked, cut_passage
-from qa.reader_weights import Model, load_model
+from qa.reader_weights import Cutter, Model, load_model
 from qa.rerank import Question, RowSource
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
@@ -56,19 +57,18 @@ def read_with_evidence(
 ) -> tuple[Reading, dict[str, float]]:
     """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is no word to read."""
     model = model or load_model()
-    tokens = model.segmenter.tokens(hit.text)
-    asking = model.segmenter.tokens(question.text)
-    if not tokens or not asking:
+    tokens = model.cutter.tokens(hit.text)
+    wanted = _asked(question.text, question.units, segmenter, model.cutter)
+    if not tokens or not len(wanted.ids):
         whole = Place(hit.start, hit.end)
         return Reading(whole, 0.0, (), whole, 0.0), {}
     text = cut_passage(hit.text, tokens)
-    wanted = asked(question.text, asking, in_own_words(question.units, segmenter, model.segmenter))
     odds, chances = _chances(wanted, text, model)
     mass = _mass(chances, text, odds, model.share)
     number = int(mass.argmax())
     sentence = text.sentences[number]
     span, chance = _best(chances, text, number)
-    score, matched = _met(question, segmenter.tokens(hit.text), sentence, rows)
+    score, matched = _met(question, hit.text, sentence, segmenter, rows)
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -103,20 +103,17 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     return odds, chances
 
 
-def in_own_words(units: Sequence[Unit], theirs: Segmenter, own: Segmenter) -> tuple[Unit, ...]:
-    """The units in the words of the reader's own segmentation, where that is another."""
-    if theirs.fingerprint == own.fingerprint:
-        return tuple(units)
+@lru_cache(maxsize=8)
+def _asked(text: str, units: tuple[Unit, ...], segmenter: Segmenter, cutter: Cutter) -> Asked:
+    """A question measured once for all passages."""
+    return asked(text, cutter.tokens(text), in_own_words(units, segmenter, cutter))
+
+
+def in_own_words(units: Sequence[Unit], segmenter: Segmenter, cutter: Cutter) -> tuple[Unit, ...]:
+    """The units in the words of the reader's own segmentation."""
     forms = [form for unit in units for form in (unit.tokens, *unit.alternatives)]
-    cut = iter(own.raw_ids(["".join(theirs.text_of(word) for word in form) for form in forms]))
-    return tuple(
-        Unit(
-            tuple(own.words_only(next(cut)).tolist()),
-            tuple(tuple(own.words_only(next(cut)).tolist()) for _ in unit.alternatives),
-            unit.weight,
-        )
-        for unit in units
-    )
+    cut = iter(cutter.ids(["".join(segmenter.text_of(word) for word in form) for form in forms]))
+    return tuple(Unit(next(cut), tuple(next(cut) for _ in unit.alternatives), unit.weight) for unit in units)
 
 
 def sentence_columns(odds: np.ndarray) -> np.ndarray:
@@ -151,10 +148,10 @@ def _best(chances: np.ndarray, text: Passage, sentence: int) -> tuple[Place, flo
 
 
 def _met(
-    question: Question, tokens: list[Token], sentence: Place, rows: RowSource | None
+    question: Question, text: str, sentence: Place, segmenter: Segmenter, rows: RowSource | None
 ) -> tuple[float, tuple[Place, ...]]:
     """Share of the question's weight that a sentence meets, and where its words stand."""
-    inside = [token for token in tokens if sentence.start <= token.place.start and token.place.end <= sentence.end]
+    inside = segmenter.tokens(text[sentence.start : sentence.end])
     if not inside or not len(question.distinct):
         return 0.0, ()
     ids = np.asarray([token.id for token in inside], dtype=np.int64)
@@ -164,7 +161,7 @@ def _met(
         similarity = np.maximum(similarity, cosine**2)
     score = float(similarity.max(axis=0) @ question.idf) / max(float(question.idf.sum()), 1e-9)
     known = set(question.distinct.tolist())
-    return score, tuple(token.place for token in inside if token.id in known)
+    return score, tuple(_moved(token.place, sentence.start) for token in inside if token.id in known)
 
 
 def _trimmed(text: str, span: Place, sentence: Place) -> Place:

@@ -8,6 +8,7 @@ thing stands there, and how the text is cut. All of that is here, in numpy; trai
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -207,7 +208,8 @@ def _focussed(question: Asked, text: Passage) -> list[np.ndarray]:
 
 def _sliding(similarity: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Each question word's best match among the ``size`` words before, and after, each word: (t, q) twice."""
-    padded = np.pad(similarity, ((size, size), (0, 0)))
+    edge = np.zeros((size, similarity.shape[1]), dtype=similarity.dtype)
+    padded = np.concatenate([edge, similarity, edge])
     view = np.lib.stride_tricks.sliding_window_view(padded, size, axis=0)
     best = view.max(axis=-1)
     t = len(similarity)
@@ -279,6 +281,7 @@ def _surface(text: Passage, rarity: np.ndarray) -> list[np.ndarray]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def _signs(gap: str) -> tuple[bool, ...]:
     return (
         gap == "",
@@ -292,6 +295,7 @@ def _signs(gap: str) -> tuple[bool, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def _depth(gap: str) -> int:
     return sum(c in _OPENERS for c in gap) - sum(c in _CLOSERS for c in gap)
 

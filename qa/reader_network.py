@@ -38,8 +38,8 @@ class Network:
 
     def _convolution(self, name: str, x: Array, apart: int) -> Array:
         """A convolution over (t, d) that looks ``apart`` words to each side; zeros beyond the ends."""
-        padded = np.pad(x, ((apart, apart), (0, 0)))
-        t = len(x)
+        edge, t = np.zeros((apart, x.shape[1]), dtype=x.dtype), len(x)
+        padded = np.concatenate([edge, x, edge])
         stacked = np.concatenate([padded[:t], padded[apart : apart + t], padded[2 * apart :]], axis=1)
         return np.asarray(stacked @ self._w[f"{name}.weight"] + self._w[f"{name}.bias"])
 
@@ -87,7 +87,7 @@ class Network:
 
 def _ahead(row: Array, beyond: float) -> Array:
     """(t, LONGEST_SPAN) each value and those after it."""
-    padded = np.pad(row, (0, LONGEST_SPAN - 1), constant_values=beyond)
+    padded = np.concatenate([row, np.full(LONGEST_SPAN - 1, beyond, dtype=row.dtype)])
     return np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPAN)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.records import EncoderError
-from index.segmenter import Segmenter
+from index.records import EncoderError, Place
+from index.segmenter import Token
 from qa.reader_network import Network
 from qa.reader_sentences import Trees
 
@@ -34,14 +34,44 @@ class WordTable:
         return np.asarray(self._rows[ids].astype(np.float32) * self._scales[ids, None])
 
 
-class Model:
-    """All that the reader learned, and the segmentation that it learned it on.
+class Cutter:
+    """The segmentation that the reader was trained on: words, and signs it does not know as id 0.
 
-    The segmentation is the reader's own copy: the encoder may be trained again without touching it.
+    It is the reader's own copy, so that the index and the encoder may change theirs without touching it.
     """
 
-    def __init__(self, arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any], segmenter: Segmenter) -> None:
-        self.segmenter = segmenter
+    def __init__(self, path: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(path))
+        vocabulary = self._tokenizer.get_vocab()
+        self._kept = np.zeros(1 + max(vocabulary.values()), dtype=bool)
+        for word, number in vocabulary.items():
+            self._kept[number] = any(char.isalnum() for char in word) and not word.startswith("[")
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def tokens(self, text: str) -> list[Token]:
+        """The words of a text with their places in it."""
+        cut = self._tokenizer.encode(text, add_special_tokens=False)
+        return [Token(i, Place(*place)) for i, place in zip(cut.ids, cut.offsets, strict=True) if self._kept[i]]
+
+    def ids(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
+        """The word ids of each text."""
+        cut = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [tuple(i for i in one.ids if self._kept[i]) for one in cut]
+
+    def text_of(self, word: int) -> str:
+        """The word that an id stands for."""
+        return str(self._tokenizer.id_to_token(word) or "")
+
+
+class Model:
+    """All that the reader learned, and the segmentation that it learned it on."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any], cutter: Cutter) -> None:
+        self.cutter = cutter
         self.words = WordTable(_part(arrays, "words."))
         self.trees = Trees(_part(arrays, "trees."))
         names = sorted({name.split(".")[0] for name in arrays if name.startswith("network")})
@@ -65,8 +95,7 @@ def load_model(folder: Path = FOLDER) -> Model:
 
     try:
         settings = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
-        segmenter = Segmenter.load(folder / "tokenizer.json")
-        return Model(load_file(folder / "reader.safetensors"), settings, segmenter)
+        return Model(load_file(folder / "reader.safetensors"), settings, Cutter(folder / "tokenizer.json"))
     except Exception as error:  # safetensors raises its own kinds
         raise EncoderError(
             f"{folder}: the reader's weights cannot be read ({error}): install the package again"

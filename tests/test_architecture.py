@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, environment, python
+from support import ROOT, environment, python
 
 from qa.cli import _parser
 

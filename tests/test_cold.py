@@ -7,7 +7,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from conftest import environment, python
+from support import environment, python
 
 QUESTION = "ผู้นำสองประเทศคุยกันเมื่อไร"
 ASK = """

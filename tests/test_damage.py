@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import SEEDS
+from support import SEEDS
 
 import qa
 from index.records import QAError

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import environment, python
+from support import environment, python
 
 HEAVY = {
     "torch", "sentence_transformers", "transformers", "gradio", "faiss", "tantivy", "tokenizers", "pythainlp",

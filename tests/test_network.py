@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import environment, python
+from support import environment, python
 
 # Audit hooks see every socket call of the interpreter, whatever library makes it; they cannot be taken off again.
 BLOCK = """

@@ -64,11 +64,7 @@ def splits_a_letter(text: str, at: int) -> bool:
     if at <= 0 or at >= len(text):
         return False
     after = text[at]
-    return (
-        unicodedata.category(after) == "Mn"
-        or after in AFTER_A_CONSONANT
-        or text[at - 1] in BEFORE_A_CONSONANT
-    )
+    return unicodedata.category(after) == "Mn" or after in AFTER_A_CONSONANT or text[at - 1] in BEFORE_A_CONSONANT
 
 
 def stands_whole(answer: str, paragraph: str) -> bool:
@@ -127,9 +123,7 @@ def test_ids_and_questions_are_unique() -> None:
     assert [question for question, n in asked.items() if n > 1] == []
 
 
-@pytest.mark.parametrize(
-    ("rows", "minimum"), [(SEED_ROWS, SEED_MINIMUM), (CONVERSATIONS, CONVERSATION_MINIMUM)]
-)
+@pytest.mark.parametrize(("rows", "minimum"), [(SEED_ROWS, SEED_MINIMUM), (CONVERSATIONS, CONVERSATION_MINIMUM)])
 def test_there_are_enough_of_every_type(rows: list[Row], minimum: dict[str, int]) -> None:
     counts = Counter(row["type"] for row in rows)
     assert set(counts) == set(minimum)

@@ -69,7 +69,7 @@ class Net(nn.Module):
     def __init__(self, words: Tensor, features: int, plan: Plan) -> None:
         super().__init__()
         e, d = words.shape[1], plan.width
-        self.emb = nn.Embedding.from_pretrained(words, freeze=False)
+        self.emb = nn.Embedding.from_pretrained(words, freeze=False)  # type: ignore[no-untyped-call]
         self.qconv, self.qatt = nn.Conv1d(e, d, 3, padding=1), nn.Linear(d, 1)
         self.al, self.fe = nn.Linear(e, 64), nn.Linear(features, d)
         self.inp, self.inq = nn.Linear(2 * e + d, d), nn.Linear(d, d)
@@ -159,7 +159,8 @@ def _loss(net: Net, group: Sequence[Seen], plan: Plan) -> Tensor:
     kept[:, 0] = 1.0
     chances = net(ids, kept, words, mask, columns, owner).flatten(1).log_softmax(-1)
     gold = torch.tensor([e.first * LONGEST_SPAN + e.last - e.first for e in group])
-    return -chances[torch.arange(len(group)), gold].mean()
+    loss: Tensor = -chances[torch.arange(len(group)), gold].mean()
+    return loss
 
 
 def tensors(group: Sequence[Seen]) -> tuple[Tensor, ...]:

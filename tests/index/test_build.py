@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LINES, ROOT, environment, python
+from support import LINES, ROOT, environment, python
 from toy import ToyEncoder, identity_of
 
 from index import build
@@ -60,7 +60,7 @@ def test_changed_new_gone_and_moved(built: Store, folder: Path, toy: ToyEncoder,
 def test_the_same_content_written_again_is_not_read(
     built: Store, folder: Path, segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build, "load", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(build, "load_all", lambda *_: pytest.fail("read again"))
     write(folder / "1.txt", LINES[0], when=1)
     assert counts(update(built, folder, ToyEncoder(), segmenter)) == (0, 0, 0, 5)
     assert built.files()["1.txt"].modified == 1
@@ -188,3 +188,23 @@ def test_builds_killed_at_any_instant_leave_whole_documents_and_are_finished_by_
         [store.chunks([i])[i].chunk for i, _ in open_searchable(store).nearest(query, 3)] for store in (finished, fresh)
     ]
     assert {chunk.text for chunk in near[0]} == {chunk.text for chunk in near[1]}
+
+
+def test_a_file_of_several_documents_comes_and_goes_whole(tmp_path: Path, segmenter: Segmenter) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    path = folder / "faq.jsonl"
+    lines = ['{"id": "a", "text": "วันลาพักร้อนมีสิบวัน"}', '{"id": "b", "text": "ที่จอดรถอยู่ชั้นใต้ดิน"}']
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    encoder = ToyEncoder()
+    store = Store.create(tmp_path / "store", identity_of(encoder, segmenter))
+    update(store, folder, encoder, segmenter)
+    assert [info.source for info in store.documents()] == ["faq.jsonl#a", "faq.jsonl#b"]
+    again = update(store, folder, encoder, segmenter)
+    assert (again.added, again.unchanged) == (0, 1)
+    path.write_text(lines[1] + "\n", encoding="utf-8")
+    update(store, folder, encoder, segmenter)
+    assert [info.source for info in store.documents()] == ["faq.jsonl#b"]
+    path.unlink()
+    update(store, folder, encoder, segmenter)
+    assert store.documents() == []

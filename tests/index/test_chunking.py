@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import regex
-from conftest import hard_text
 from hypothesis import given
 from hypothesis import strategies as st
+from support import hard_text
 
 from index.chunking import LONGEST, SHORT_PARAGRAPH, TARGET, chunk_document, paragraph_number, paragraph_places
 from index.records import Document, Place

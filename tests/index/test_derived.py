@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LINES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support import LINES
 from toy import ToyEncoder
 
 from index import derived

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import environment, python
+from support import environment, python
 
 from index.lock import write_lock
 from index.records import StoreError, StoreLocked

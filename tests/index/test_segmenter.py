@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LINES, SEEDS, hard_text
 from hypothesis import given
+from support import LINES, SEEDS, hard_text
 from toy import ToyEncoder
 
 from index.encoder import load_encoder

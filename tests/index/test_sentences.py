@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from conftest import SEEDS, hard_text
 from hypothesis import given
+from support import SEEDS, hard_text
 
 from index.sentences import COMFORTABLE, SHORTEST, sentence_spans
 from index.thai import is_border

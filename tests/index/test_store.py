@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import LINES, ROOT, environment, hard_text, python
 from hypothesis import HealthCheck, given, settings
+from support import LINES, ROOT, environment, hard_text, python
 from toy import ToyEncoder, identity_of
 
 from index.build import add_documents, entries

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 import regex
-from conftest import HARD_LETTERS, LINES, hard_text
 from hypothesis import given
 from hypothesis import strategies as st
+from support import HARD_LETTERS, LINES, hard_text
 
 from index.thai import (
     border_at,

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LINES, SEEDS, hard_text
 from hypothesis import given, settings
+from support import LINES, SEEDS, hard_text
 from toy import ToyEncoder
 
 import qa

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import LINES, environment, python
+from support import LINES, environment, python
 
 from qa.cli import main
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import LINES
+from support import LINES
 from toy import ToyEncoder, identity_of
 
 from index.build import BuildReport, update

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.records import Chunk, EncoderError, Hit
-from index.segmenter import Segmenter, bundled_segmenter
+from index.segmenter import bundled_segmenter
 from index.thai import is_border
 from qa.meaning import Unit
 from qa.metrics import token_f1
@@ -93,7 +92,7 @@ def test_the_same_question_gives_the_same_reading() -> None:
 
 
 def test_features_are_a_row_a_word_whatever_stands_there() -> None:
-    segmenter = load_model().segmenter
+    segmenter = load_model().cutter
     text = cut_passage(PASSAGE, segmenter.tokens(PASSAGE))
     asks = asked("โรงเรียนมีครูกี่คน", segmenter.tokens("โรงเรียนมีครูกี่คน"))
     measured = features(asks, text, load_model().words)
@@ -117,7 +116,7 @@ def test_trees_follow_their_thresholds() -> None:
 
 def test_a_span_never_leaves_its_sentence() -> None:
     model = load_model()
-    ids = np.asarray(model.segmenter.ids(PASSAGE))
+    ids = np.asarray(model.cutter.ids([PASSAGE])[0])
     owner = np.arange(len(ids)) // 10
     width = WIDTH + 5
     scores = model.networks[0].spans(ids[:4], ids, np.zeros((len(ids), width), np.float32), owner)
@@ -127,18 +126,13 @@ def test_a_span_never_leaves_its_sentence() -> None:
     assert ((scores > NONE / 2) == inside).all()
 
 
-def test_expressions_are_cut_as_the_reader_cuts(tmp_path: Path) -> None:
-    # A segmentation that knows its words by other ids: the reader must look at letters, not at ids.
-    table = json.loads((FOLDER / "tokenizer.json").read_text(encoding="utf-8"))
-    table["model"]["vocab"][5:] = table["model"]["vocab"][:4:-1]
-    (tmp_path / "tokenizer.json").write_text(json.dumps(table), encoding="utf-8")
-    other = Segmenter.load(tmp_path / "tokenizer.json")
-    own = load_model().segmenter
+def test_expressions_are_cut_as_the_reader_cuts() -> None:
     asks, means = "ครู", "อาจารย์"
-    assert own.ids(asks) != other.ids(asks)
-    unit = Unit(tuple(other.ids(asks)), (tuple(other.ids(means)),), 1.0)
-    same = Unit(tuple(own.ids(asks)), (tuple(own.ids(means)),), 1.0)
-    assert in_own_words([unit], other, own) == (same,)
+    cutter = load_model().cutter
+    unit = Unit(tuple(SEGMENTER.ids(asks)), (tuple(SEGMENTER.ids(means)),), 1.0)
+    (own,) = in_own_words([unit], SEGMENTER, cutter)
+    assert [cutter.text_of(word) for word in (*own.tokens, *own.alternatives[0])] == [asks, means]
+    assert own.weight == unit.weight
 
 
 def test_missing_weights_are_an_error_for_people(tmp_path: Path) -> None:
