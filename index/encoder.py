@@ -143,13 +143,19 @@ class SentenceTransformerEncoder:
     """Any sentence-transformers model, by folder or name; uses its own query and document prompts."""
 
     def __init__(self, name: str) -> None:
-        folder = Path(name).expanduser()
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtra("sentence-transformers", "models", f"the encoder {name}") from error
+        folder = Path(name).expanduser()
+        named = str(folder) if folder.is_dir() else name
         try:
-            self._model = SentenceTransformer(str(folder) if folder.is_dir() else name)
+            try:  # what is on this machine is never looked up elsewhere
+                self._model = SentenceTransformer(named, local_files_only=True)
+            except Exception:
+                if named != name or not _reachable(name):
+                    raise
+                self._model = SentenceTransformer(name)
         except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
             raise EncoderError(
                 f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
@@ -168,6 +174,19 @@ class SentenceTransformerEncoder:
         vectors = np.asarray(encode(list(texts), normalize_embeddings=True, show_progress_bar=False), np.float32)
         vectors[[not text.strip() for text in texts]] = 0
         return vectors
+
+
+def _reachable(name: str) -> bool:
+    """True where the model hub answers for ``name`` within seconds; loading by itself retries for over a minute."""
+    from huggingface_hub import HfApi, constants
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    try:
+        HfApi().model_info(name, timeout=5)
+    except Exception:  # no network, no such model, no right to it: all the same here
+        return False
+    return True
 
 
 def _model_fingerprint(name: str, prompts: Any, probe: Vectors) -> str:

@@ -120,6 +120,18 @@ class Assistant:
         self.lexicon = lexicon or FolderLexicon(None)
         self._retriever = Retriever(store, encoder, segmenter, lexicon=self.lexicon, mode=mode, rescore=rescore)
 
+    def over(self, store: Store) -> Assistant:
+        """An assistant over another store, with this one's encoder, words and settings."""
+        return Assistant(
+            store,
+            self.encoder,
+            self.segmenter,
+            lexicon=self.lexicon,
+            mode=self._retriever.mode,
+            rescore=self._retriever.rescore,
+            min_confidence=self.min_confidence,
+        )
+
     # -- what is in it
 
     def documents(self) -> list[DocumentInfo]:

@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
     chat.add_argument("--port", type=int, default=7860, help="port to listen on (7860)")
     chat.add_argument(
-        "--auth", metavar="USER:PASSWORD", help="ask for these to enter; a file that holds them, or QA_AUTH, keeps them unseen"
+        "--auth",
+        metavar="USER:PASSWORD",
+        help="ask for these to enter; a file that holds them, or QA_AUTH, keeps them unseen",
     )
     chat.add_argument("--root-path", default="", metavar="PATH", help="the path a reverse proxy serves the chat under")
     chat.add_argument("--shared-uploads", action="store_true", help="uploads go into the document folder, for everyone")

@@ -24,7 +24,8 @@ from index.records import Place
 from index.thai import has_thai
 from qa import conversation_words as words
 from qa.conversation_entities import has_class, in_script_of, is_name, replaced
-from qa.conversation_words import Asked, asked, content, subject, without
+from qa.conversation_fill import MATTER, first_word, matter, object_of, one_who, phrase_of, statement
+from qa.conversation_words import Asked, asked, content, subject
 
 Way = Literal["itself", "change", "asking", "entity", "pronoun", "topic"]
 
@@ -130,7 +131,7 @@ def _other_asking(core: str, phrases: tuple[Asked, ...], before: str) -> str:
         return f"{core.rstrip(' ?')[:1].upper()}{core.rstrip(' ?')[1:]} {rest.strip()}"
     said = statement(before)
     if kind == "person" and core.startswith(("ใคร", "ผู้ใด")):
-        return f"{core}{said}" if words.is_verb(_first(said)) else f"{said} {core}"
+        return f"{core}{said}" if words.is_verb(first_word(said)) else f"{said} {core}"
     return f"{said} {core}" if kind == "reason" else _spaced(said, core)
 
 
@@ -145,7 +146,13 @@ def _other_entity(new: str, before: str) -> str:
         return _last_phrase(new, before)
     about = subject(before)
     opens = bool(asked(before)) and asked(before)[0].place.start == 0
-    if about and not opens and before.startswith(about) and not words.is_verb(_first(before)) and not has_class(new):
+    if (
+        about
+        and not opens
+        and before.startswith(about)
+        and not words.is_verb(first_word(before))
+        and not has_class(new)
+    ):
         kept = _KEPT.search(about)
         tail = before[kept.start() if kept else len(about) :]
         return f"{new}{_space_after(new, tail)}{tail}".strip()
@@ -173,13 +180,13 @@ def _filled(core: str, before: str) -> str | None:
     pronoun = match.group()
     about = subject(before)
     if re.fullmatch(rf"{words.PERSON}", pronoun) and asked(before) and asked(before)[0].kind == "person":
-        about = _one_who(before)
+        about = one_who(before)
     elif pronoun.endswith(("นี้", "นั้น", "ดังกล่าว")) and not re.fullmatch(words.THERE, pronoun):
-        about = _that(pronoun, before)
-    elif pronoun == "มัน" and _object(before):
+        about = phrase_of(pronoun, before)
+    elif pronoun == "มัน" and object_of(before):
         about = f"{statement(before)} "
     head, tail = core[: match.start()], core[match.end() :]
-    tail = _MATTER.sub(lambda m: f"{m.group(1)}{_matter(before)}", tail) if _matter(before) else tail
+    tail = MATTER.sub(lambda m: f"{m.group(1)}{matter(before)}", tail) if matter(before) else tail
     return " ".join(f"{_spaced(head, about)}{_space_after(about, tail)}{tail}".split())
 
 
@@ -195,29 +202,6 @@ def _topic(before: str) -> str:
     if not described and len(said) <= LONGEST_CARRIED:
         about = said
     return about
-
-
-_MATTER = re.compile(rf"(เรื่อง|ประเด็น){words.DEMONSTRATIVE}")
-
-
-def _matter(before: str) -> str:
-    """What was said or asked about: the object of ``before`` without the verb of saying in front."""
-    return re.sub(r"^.{0,12}?(?:ว่า|เรื่อง|ถึง|เกี่ยวกับ)(?!การ\s)", "", _object(before))
-
-
-# -- what they are made of -----------------------------------------------------------------------------------
-
-_DANGLING = re.compile(r"(?:\s|ได้ที่|อยู่ที่|ได้|บ้าง|ทำ|จะ|ที่|ว่า|คือ|เป็น|ชื่อ|เรื่อง|ถึง|กับ|จาก|ผ่าน|ใน|ของ|มี|อยู่|\?|？)+$")
-_LEADING = re.compile(r"^(?:\s|เป็น|คือ|ที่)+")
-
-
-def statement(text: str) -> str:
-    """A question without its asking phrases, and without the words that hang in the air then."""
-    if not has_thai(text):
-        return re.sub(
-            rf"^\W*(?:\w+\s+){{1,2}}?{words.AUX}\b\s*(?:(?:I|we|you)\b\s*)?", "", text, count=1, flags=re.IGNORECASE
-        ).rstrip(" ?.")
-    return _LEADING.sub("", _DANGLING.sub("", without(text, asked(text))))
 
 
 def _asked_back(question: str, core: str, phrases: tuple[Asked, ...]) -> str:
@@ -258,43 +242,11 @@ _PRONOUNS = re.compile(
 def _pronoun(core: str) -> re.Match[str] | None:
     """The first pronoun that points back to another question: one with two content words before it is bound there."""
     for match in _PRONOUNS.finditer(core):
-        if match.group() == "ท่าน" and not words.is_verb(_first(core[match.end() :])):
+        if match.group() == "ท่าน" and not words.is_verb(first_word(core[match.end() :])):
             continue  # ท่านผู้นำ: a title
         if len(content(core[: match.start()])) <= 2 - (not match.group().endswith(("นี้", "นั้น", "ดังกล่าว"))):
             return match
     return None
-
-
-def _one_who(before: str) -> str:
-    """The person that ``before`` asks for, as a description: "X คือใคร" -> X, "ใครทำ Y" -> คนที่ทำ Y."""
-    said = statement(before)
-    return f"คนที่{said}" if words.is_verb(_first(said)) else said
-
-
-def _that(pronoun: str, before: str) -> str:
-    """What "N นี้" stands for: the phrase with N in it, "N that ...", or the statement itself."""
-    noun = re.sub(rf"{words.DEMONSTRATIVE}$", "", pronoun)
-    said = statement(before)
-    if noun in ("แบบ", "อัน", "ตัว", "สิ่ง", "ข้อ", "กรณี", "ที่"):
-        return subject(before)
-    if noun in ("เรื่อง", "ประเด็น", "ปัญหา"):
-        return said if said == subject(before) else f"{noun}ที่{said}"
-    if said.endswith(noun):
-        return f"{noun}ที่{said[: -len(noun)].strip()}"
-    return f"{noun}{said}" if noun not in said else said
-
-
-def _object(before: str) -> str:
-    """What stands behind the verb of ``before``, its asking phrase aside."""
-    about = subject(before)
-    rest = statement(before)
-    rest = rest[len(about) :] if rest.startswith(about) else rest
-    return rest if len(content(rest)) >= 2 else ""
-
-
-def _first(text: str) -> str:
-    places = words.word_places(text)
-    return text[places[0].start : places[0].end] if places else ""
 
 
 def _spaced(head: str, new: str) -> str:

@@ -70,7 +70,9 @@ def units_of(
 
 def derived(word: str, segmenter: Segmenter) -> list[str]:
     """The verb of a noun and the nouns of a verb, as far as they are words: ส่งออก and การส่งออก, รัก and ความรัก."""
-    made = [prefix + word for prefix in NOMINAL] + [word[len(prefix) :] for prefix in NOMINAL if word.startswith(prefix)]
+    made = [prefix + word for prefix in NOMINAL] + [
+        word[len(prefix) :] for prefix in NOMINAL if word.startswith(prefix)
+    ]
     return [form for form in made if len(form) > 2 and segmenter.is_word(form)]
 
 
@@ -150,7 +152,9 @@ class _Text:
             if offset:
                 starts = starts[np.isin(starts + offset, places, assume_unique=True)]
         if len(form) > 1 and len(starts):
-            starts = starts[self._owner[starts] == self._owner[starts + len(form) - 1]]  # not from one text into the next
+            starts = starts[
+                self._owner[starts] == self._owner[starts + len(form) - 1]
+            ]  # not from one text into the next
             apart[self._owner[starts]] = 1.0
         return apart
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from qa.reader_sentences import sentence_features
 from qa.reader_text import Asked, Passage, asked, cut_passage
 from qa.reader_weights import Cutter, Model, load_model
 from qa.rerank import Question, RowSource
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
@@ -63,12 +67,13 @@ def read_with_evidence(
         whole = Place(hit.start, hit.end)
         return Reading(whole, 0.0, (), whole, 0.0), {}
     text = cut_passage(hit.text, tokens)
-    odds, chances = _chances(wanted, text, model)
-    mass = _mass(chances, text, odds, model.share)
-    number = int(mass.argmax())
-    sentence = text.sentences[number]
-    span, chance = _best(chances, text, number)
-    score, matched = _met(question, hit.text, sentence, segmenter, rows)
+    with _one_thread().limit(limits=1, user_api="blas"):
+        odds, chances = _chances(wanted, text, model)
+        mass = _mass(chances, text, odds, model.share)
+        number = int(mass.argmax())
+        sentence = text.sentences[number]
+        span, chance = _best(chances, text, number)
+        score, matched = _met(question, hit.text, sentence, segmenter, rows)
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -101,6 +106,14 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
     return odds, chances
+
+
+@lru_cache(maxsize=1)
+def _one_thread() -> ThreadpoolController:
+    """Holds BLAS to one thread: products this small, shared out while other work runs, wait ten times their length."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 @lru_cache(maxsize=8)

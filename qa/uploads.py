@@ -95,13 +95,12 @@ class Uploads:
             self._refresh()
 
     def _refresh(self) -> None:
-        from qa.assistant import Assistant
 
         if not self._store.counts()[0]:
             self._bot = None
         elif self._bot is None:
             shared = self._shared
-            self._bot = Assistant(self._store, shared.encoder, shared.segmenter, min_confidence=shared.min_confidence)
+            self._bot = shared.over(self._store)
 
     def close(self) -> None:
         """Delete everything; harmless a second time."""

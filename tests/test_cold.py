@@ -26,7 +26,7 @@ def test_asking_the_built_seeds_loads_no_deep_learning_and_no_web_server(seeds_s
     loaded = set(json.loads(done.stderr))
     never = {
         "torch", "sentence_transformers", "transformers", "gradio", "fastapi", "starlette", "uvicorn", "httpx",
-        "scipy", "sklearn", "pandas", "matplotlib", "ir_measures", "huggingface_hub", "onnxruntime", "pythainlp",
+        "scipy", "sklearn", "pandas", "matplotlib", "ir_measures", "huggingface_hub", "onnxruntime",
     }  # fmt: skip
     assert loaded & never == set()
     assert {"faiss", "tantivy", "tokenizers"} <= loaded  # it is the real thing that was asked

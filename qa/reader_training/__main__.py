@@ -15,7 +15,7 @@ import numpy as np
 from index.encoder import StaticEncoder
 from index.records import MissingExtra, QAError
 from index.segmenter import bundled_segmenter
-from qa.reader_weights import FOLDER, WordTable, load_model
+from qa.reader_weights import FOLDER, Cutter, WordTable, load_model
 
 SHARE = 0.15  # power of the trees' odds (chosen on iapp valid)
 
@@ -35,9 +35,10 @@ def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
     torch.set_num_threads(threads)
     plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
     segmenter = bundled_segmenter()
-    words = word_arrays(data, segmenter, StaticEncoder())
+    cutter = Cutter(segmenter.path)
+    words = word_arrays(data, cutter, StaticEncoder())
     table = WordTable(words)
-    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, table))
+    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, cutter, table))
     print(f"{len(measured)} questions measured", flush=True)
     trees, odds = sentences.fit(measured)
     first = [bool(case.right[o.argmax()]) for case, o in zip(measured, odds, strict=True)]

@@ -16,9 +16,10 @@ from index.encoder import StaticEncoder
 from index.lexicon import bundled_lexicon
 from index.segmenter import Segmenter
 from qa.meaning import units_of
+from qa.reader import in_own_words
 from qa.reader_features import features
 from qa.reader_text import Passage, asked, cut_passage
-from qa.reader_weights import WordTable
+from qa.reader_weights import Cutter, WordTable
 
 DIMENSIONS = 128  # of the vectors that tell how alike two words are
 NEWS_ITEMS, NEWS_CHARACTERS = 12_000, 1_200  # of thaigov, beside iapp's passages, that words are counted in
@@ -49,12 +50,12 @@ def squad(path: Path) -> list[dict[str, Any]]:
     return [paragraph for article in data["data"] for paragraph in article["paragraphs"]]
 
 
-def word_arrays(data: Path, segmenter: Segmenter, encoder: StaticEncoder) -> dict[str, np.ndarray]:
+def word_arrays(data: Path, cutter: Cutter, encoder: StaticEncoder) -> dict[str, np.ndarray]:
     """``weight``, ``alike`` and ``alike_scale`` of every word, as WordTable takes them."""
-    size = 1 + max(encoder.tokenizer.get_vocab().values())
+    size = len(cutter)
     frequency, count = np.zeros(size), 0
-    for ids in segmenter.raw_ids(list(_counted_texts(data))):
-        frequency[np.unique(segmenter.words_only(ids))] += 1
+    for ids in cutter.ids(list(_counted_texts(data))):
+        frequency[np.unique(ids).astype(np.intp)] += 1
         count += 1
     weight = np.log1p((count - frequency + 0.5) / (frequency + 0.5))
     rows, scales = rounded(_reduced(encoder.rows(np.arange(size)), frequency > 0))
@@ -88,7 +89,9 @@ def rounded(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.clip(np.round(rows / scales[:, None]), -127, 127).astype(np.int8), scales.astype(np.float16)
 
 
-def cases(paragraphs: Iterable[Mapping[str, Any]], segmenter: Segmenter, words: WordTable) -> Iterator[Case]:
+def cases(
+    paragraphs: Iterable[Mapping[str, Any]], segmenter: Segmenter, cutter: Cutter, words: WordTable
+) -> Iterator[Case]:
     """Every question that has words, measured."""
     paragraphs = list(paragraphs)
     frequency: dict[int, int] = {}
@@ -97,15 +100,15 @@ def cases(paragraphs: Iterable[Mapping[str, Any]], segmenter: Segmenter, words: 
             frequency[word] = frequency.get(word, 0) + 1
     for group, paragraph in enumerate(paragraphs):
         context = paragraph["context"]
-        text = cut_passage(context, segmenter.tokens(context))
+        text = cut_passage(context, cutter.tokens(context))
         for row in paragraph["qas"]:
-            tokens = segmenter.tokens(row["question"])
+            tokens = cutter.tokens(row["question"])
             if not tokens:
                 continue
             units = units_of(
                 row["question"], segmenter, bundled_lexicon(), lambda word: frequency.get(word, 0), len(paragraphs)
             )
-            question = asked(row["question"], tokens, units)
+            question = asked(row["question"], tokens, in_own_words(units, segmenter, cutter))
             measured = features(question, text, words).astype(np.float16)
             yield _case(question.ids, text, measured, row["answers"], group)
 

@@ -30,8 +30,8 @@ class Plan:
     """Share of a question's words that a step does not see."""
     blind: float = 0.15
     """Share of a passage's words whose vector a step does not see: measurements must do."""
-    networks: int = 3
-    epochs: int = 10
+    networks: int = 2
+    epochs: int = 17
     batch: int = 32
     rate: float = 2e-3
     word_rate: float = 5e-4
