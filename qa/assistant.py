@@ -27,6 +27,7 @@ from qa.retriever import Mode, Retriever
 
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
+SURE_SPAN = 0.4  # probability from which the span alone is shown, not its sentence
 READ_HITS = 5  # passages the reader looks into
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
@@ -188,12 +189,9 @@ class Assistant:
         with self._one_moment():
             return self._answer(question, self._retriever.measure(clean(question)), hits, max(1, len(hits)))
 
-    def evidence(
-        self, question: str, history: Sequence[str] = (), left_out: frozenset[str] = frozenset()
-    ) -> tuple[dict[str, float], Hit | None]:
-        """What speaks for the first passage, and that passage; as if the documents ``left_out`` were not there."""
-        measured, found, _ = self._search(self._standing(question, history), READ_HITS + 20)
-        hits = [hit for hit in found if hit.source not in left_out]
+    def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[dict[str, float], Hit | None]:
+        """What speaks for the first passage, and that passage; nothing where nothing is found."""
+        measured, hits, _ = self._search(self._standing(question, history), READ_HITS)
         if not hits:
             return {}, None
         reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
@@ -229,7 +227,7 @@ class Assistant:
         if abstained:
             text = REFUSAL_ENGLISH if measured.latin_only else REFUSAL
         else:
-            place = readings[0].place
+            place = _answering(readings[0])
             text = cited[0].quote[place.start - cited[0].start : place.end - cited[0].start]
         return Answer(
             question=question,
@@ -250,10 +248,11 @@ class Assistant:
         return confidence.probability(values, across=measured.latin_only)
 
     def _evidence(self, measured: Question, hits: Sequence[Hit], reading: Reading) -> dict[str, float]:
-        searchable = self._retriever.searchable
-        absent = [i for i, token in enumerate(measured.distinct) if not searchable.document_frequency(int(token))]
-        unseen = float(measured.idf[absent].sum()) / max(float(measured.idf.sum()), 1e-9)
-        return confidence.evidence(hits, reading.score, unseen)
+        weight = dict(zip(measured.distinct.tolist(), measured.idf.tolist(), strict=True))
+        full = [max(weight.get(token, 0.0) for token in unit.tokens) for unit in measured.units]
+        missing = sum(full[number] for number, unit in enumerate(measured.units) if not unit.weight)
+        unseen = missing / max(sum(full), 1e-9)
+        return confidence.evidence(hits, reading.score, reading.probability, unseen)
 
     def _citation(self, number: int, hit: Hit, reading: Reading) -> Citation:
         document = self.store.document(hit.source)
@@ -263,7 +262,6 @@ class Assistant:
             )
         # Law 1: a slice of the source, cut on grapheme borders, checked before it is shown.
         start, end = border_at(document.text, hit.start), border_at(document.text, hit.end, forward=True)
-        marks = (reading.place,) if number == 1 else reading.matched or (reading.place,)
         return Citation(
             number=number,
             source=hit.source,
@@ -273,7 +271,7 @@ class Assistant:
             start=start,
             end=end,
             quote=document.text[start:end],
-            marks=marks,
+            marks=(_answering(reading),),
             score=hit.score,
         )
 
@@ -283,6 +281,11 @@ class Assistant:
         lines = document.text[hit.start : place.start].splitlines(keepends=True)
         ended = sum(1 for line in lines if line.strip() and line.endswith(("\n", "\r", "\f")))
         return hit.paragraph + ended
+
+
+def _answering(reading: Reading) -> Place:
+    """The words that answer: the span where the reader is sure of it, else its sentence."""
+    return reading.span if reading.probability >= SURE_SPAN else reading.place
 
 
 def clean(question: str) -> str:

@@ -33,17 +33,19 @@ EVIDENCE = (
     "answer_type",
     "margin",
     "reading",
+    "span",
     "unseen",
 )
 
 
-def evidence(hits: Sequence[Hit], reading: float, unseen: float) -> dict[str, float]:
+def evidence(hits: Sequence[Hit], reading: float, span: float, unseen: float) -> dict[str, float]:
     """What speaks for and against: the first hit's channels, its lead over the second, how well a sentence meets
-    the question, and ``unseen``, the share of the question's word weight that no document holds."""
+    the question, the chance that its span answers, and the share of the question's weight in expressions that no document holds, in no form.
+    """
     first = hits[0].channels
     margin = hits[0].score - hits[1].score if len(hits) > 1 else 0.5
     values = {name: float(first.get(name, 0.0)) for name in EVIDENCE}
-    return {**values, "bias": 1.0, "margin": margin, "reading": reading, "unseen": unseen}
+    return {**values, "bias": 1.0, "margin": margin, "reading": reading, "span": span, "unseen": unseen}
 
 
 def probability(values: dict[str, float], *, across: bool) -> float:

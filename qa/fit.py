@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 import qa
-from index.records import Hit
+from index.records import Document, Hit
 from index.thai import has_latin, has_thai
 from index.training.corpora import question_key
 from qa import confidence, rerank
@@ -33,6 +33,7 @@ POOL = 60  # candidates a question
 RIDGE = 3e-4  # keeps weights that nothing needs near zero
 ENGLISH = 400  # English questions to learn from ...
 SEEN_WEIGHT = 0.02  # ... which the encoder was trained on: it looks better on them than it is
+OFF_TOPIC = 4  # every which question of another set is asked of the seeds
 OWN_WEIGHT = 4.0  # one of our own questions counts as this many of iapp's: there are fewer, of more kinds
 
 
@@ -44,6 +45,17 @@ class Case:
     """(n, F)"""
     answers: np.ndarray
     """(n,) True where the passage answers."""
+    weight: float
+    across: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question's evidence."""
+
+    evidence: list[float]
+    right: bool
+    """True where the first passage answers."""
     weight: float
     across: bool
 
@@ -115,38 +127,45 @@ def crossed(cases_: Sequence[Case], folds: int = 5) -> float:
     return right / len(cases_)
 
 
-def english_cases(data: Path) -> list[Case]:
-    """English versions of iapp train questions against their Thai passages: there are none of iapp valid."""
+def english(data: Path) -> tuple[Sequence[Document], list[Question]]:
+    """English versions of iapp train questions and the Thai passages: there are none of iapp valid."""
     train = load_questions(data / "iapp" / "iapp.train.json.gz")
     of = {question_key(question.question): question for question in train.questions}
     rows = (data / "pairs" / "question_pairs.en-th.tsv").read_text(encoding="utf-8").splitlines()[1:]
     pairs = [row.split("\t") for row in rows]
-    known = [(english, of[question_key(thai)]) for thai, english, *_ in pairs if question_key(thai) in of]
-    asked = [replace(question, question=english) for english, question in known[:: max(1, len(known) // ENGLISH)]]
-    return cases(qa.open(documents=train.documents), asked, SEEN_WEIGHT)
+    known = [(text, of[question_key(thai)]) for thai, text, *_ in pairs if question_key(thai) in of]
+    asked = [replace(question, question=text) for text, question in known[:: max(1, len(known) // ENGLISH)]]
+    return train.documents, asked
 
 
-def evidence_table(
-    bot: Assistant, questions: Sequence[Question], *, withheld: bool
-) -> list[tuple[list[float], bool, bool]]:
-    """(evidence, whether the first passage answers, whether asked across scripts), a row a question.
-
-    With ``withheld`` the answering documents are left out of what was found, as if they were not in the store.
-    """
+def evidence_table(bot: Assistant, questions: Sequence[Question], weight: float) -> list[Row]:
+    """What spoke for the first passage, and whether it answers, a row a question."""
     rows = []
     for question in questions:
-        if not any(char.isalnum() for char in question.question):
-            continue
-        left_out = frozenset(question.relevant) if withheld else frozenset()
-        values, hit = bot.evidence(question.question, question.history, left_out)
-        if hit is not None:
-            table = [values[name] for name in confidence.EVIDENCE]
-            right = not withheld and bool(question.answers) and answers_here(question, hit)
-            rows.append((table, right, _across(question.question)))
+        if any(char.isalnum() for char in question.question):
+            values, hit = bot.evidence(question.question, question.history)
+            if hit is not None:
+                table = [values[name] for name in confidence.EVIDENCE]
+                rows.append(
+                    Row(
+                        table,
+                        bool(question.answers) and answers_here(question, hit),
+                        weight,
+                        _across(question.question),
+                    )
+                )
     return rows
 
 
-def fit_confidence(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, ridge: float = 1e-3) -> dict[str, float]:
+def with_and_without(documents: Sequence[Document], questions: Sequence[Question], weight: float) -> list[Row]:
+    """Each question asked of the half of the documents that answers it, and of the half that does not."""
+    rows = []
+    for half in (documents[::2], documents[1::2]):
+        rows += evidence_table(qa.open(documents=half), questions, weight)
+    return rows
+
+
+def fit_confidence(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, ridge: float = 1e-5) -> dict[str, float]:
     """Weights of EVIDENCE of a logistic regression."""
     from scipy.optimize import minimize
 
@@ -170,7 +189,8 @@ def main() -> None:
     own = load_questions(seeds_folder() / "questions.jsonl")
     bot, seeds = qa.open(documents=valid.documents), qa.open()
     gathered = cases(bot, valid.questions, 1.0) + cases(seeds, own.questions, OWN_WEIGHT)
-    gathered += english_cases(data)
+    thai, asked = english(data)
+    gathered += cases(qa.open(documents=thai), asked, SEEN_WEIGHT)
     table = {}
     for part, across in (("same", False), ("across", True)):
         chosen = [case for case in gathered if case.across == across]
@@ -184,15 +204,17 @@ def main() -> None:
     rerank.WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     rerank.builtin.cache_clear()
 
-    asked = [(row, 1.0) for held in (False, True) for row in evidence_table(bot, valid.questions, withheld=held)]
-    asked += [(row, OWN_WEIGHT) for row in evidence_table(seeds, own.questions, withheld=False)]
+    rows = with_and_without(valid.documents, valid.questions, 1.0)
+    rows += evidence_table(seeds, own.questions, OWN_WEIGHT)
+    rows += evidence_table(seeds, valid.questions[::OFF_TOPIC], 1.0)  # nothing to do with the documents
+    rows += with_and_without(thai, asked, 1.0) + evidence_table(seeds, asked[::OFF_TOPIC], 1.0)
     sure = {}
     for part, across in (("same", False), ("across", True)):
-        chosen_rows = [(row, weight) for row, weight in asked if row[2] == across]
-        rows = np.asarray([row[0] for row, _ in chosen_rows])
-        right = np.asarray([row[1] for row, _ in chosen_rows], dtype=np.float64)
-        sure[part] = fit_confidence(rows, right, np.asarray([weight for _, weight in chosen_rows]))
-        print("confidence", part, len(rows), f"right {right.mean():.3f}", sure[part])
+        chosen_rows = [row for row in rows if row.across == across]
+        right = np.asarray([row.right for row in chosen_rows], dtype=np.float64)
+        table_of = np.asarray([row.evidence for row in chosen_rows])
+        sure[part] = fit_confidence(table_of, right, np.asarray([row.weight for row in chosen_rows]))
+        print("confidence", part, len(right), f"right {right.mean():.3f}", sure[part])
     confidence.WEIGHTS.write_text(json.dumps(sure, indent=1) + "\n", encoding="utf-8")
 
 
