@@ -67,7 +67,7 @@ class Segmenter:
 
     def ids(self, text: str) -> list[int]:
         """The word ids of one text."""
-        return self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids).tolist()
+        return [int(token) for token in self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids)]
 
     def tokens(self, text: str) -> list[Token]:
         """The words of one text with their places in it."""

@@ -47,8 +47,8 @@ __all__ = [
 
 
 def open(folder: Any = None, **options: Any) -> Assistant:
-    """Open a folder of documents, the seeds where none is named; see :func:`qa.assistant.open_assistant`."""
-    from qa.assistant import open_assistant
+    """Open a folder of documents, the seeds where none is named; see :func:`qa.opening.open_assistant`."""
+    from qa.opening import open_assistant
 
     return open_assistant(folder, **options)
 

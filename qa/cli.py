@@ -184,7 +184,7 @@ def _chat(arguments: argparse.Namespace) -> int:
         host=arguments.host,
         port=arguments.port,
         root_path=arguments.root_path,
-        auth=auth,
+        auth=[auth] if auth else None,
         mcp=arguments.mcp,
         folder=Path(arguments.docs) if arguments.docs else None,
         shared_uploads=arguments.shared_uploads,

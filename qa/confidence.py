@@ -15,7 +15,7 @@ from pathlib import Path
 from index.records import Hit
 
 WEIGHTS = Path(__file__).parent / "confidence.json"
-MIN_CONFIDENCE = 0.35  # below it the documents are said not to answer; --min-confidence moves it
+MIN_CONFIDENCE = 0.3  # below it the documents are said not to answer; --min-confidence moves it
 
 EVIDENCE = (
     "bias",

@@ -45,9 +45,9 @@ def units_of(
     spans = _spans(plain, words, lexicon)
     forms: list[list[str]] = []
     for a, b in spans:
-        own = plain[words[a].place.start : words[b - 1].place.end]
-        others = [*derived(own, segmenter), *_other_forms(own, lexicon)]
-        forms.append([*others, *(form for other in others for form in derived(other, segmenter))])
+        said = plain[words[a].place.start : words[b - 1].place.end]
+        same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
+        forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
     flat = [segmenter.words_only(ids).tolist() for ids in segmenter.raw_ids([f for some in forms for f in some])]
     units: list[Unit] = []
     position = 0

@@ -171,7 +171,8 @@ def _signature(word: str) -> np.uint64:
     bits = 0
     for char in word:
         bits |= 1 << (ord(char) & 63)
-    return np.uint64(bits)
+    signature: np.uint64 = np.uint64(bits)
+    return signature
 
 
 @lru_cache(maxsize=2)

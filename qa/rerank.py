@@ -123,7 +123,7 @@ class RowSource:
         """(n, d) float32 unit rows (zero where a word has none)."""
         rows = np.asarray(self._encoder.rows(ids), dtype=np.float32)  # type: ignore[attr-defined]
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
+        return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))
 
 
 def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -165,7 +165,7 @@ def _context(question: Question, candidates: Candidates, groups: np.ndarray) -> 
     """Cosine of the question and the sum of the vectors of a passage and its neighbours."""
     joined = groups @ candidates.vectors
     norms = np.linalg.norm(joined, axis=1)
-    return np.divide(joined @ question.vector, norms, out=np.zeros_like(norms), where=norms > 0)
+    return np.asarray(np.divide(joined @ question.vector, norms, out=np.zeros_like(norms), where=norms > 0))
 
 
 def _maxsim(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
@@ -213,7 +213,7 @@ def _grams(codes: np.ndarray, size: int) -> np.ndarray:
     value = np.zeros(count, dtype=np.uint64)
     for offset in range(size):
         value = value * np.uint64(2097143) + codes[offset : offset + count]
-    return value + np.uint64(size)
+    return np.asarray(value + np.uint64(size))
 
 
 def _characters(question: str, texts: Sequence[str]) -> np.ndarray:

@@ -23,7 +23,7 @@ SHARE = 0.15  # power of the trees' odds (chosen on iapp valid)
 def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
     """All steps; what lies in ``out`` is replaced at the end."""
     try:
-        import sklearn  # type: ignore[import-untyped]  # noqa: F401
+        import sklearn  # noqa: F401 - asked for before an hour of work, not after
         import torch
         from safetensors.numpy import save_file
     except ImportError as error:

@@ -28,7 +28,7 @@ WEIGHT_OF_OTHERS = 0.25
 
 def fit(data: Path, model: Model) -> dict[str, float]:
     """Weights of EVIDENCE and a bias, by name."""
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression
 
     rows: list[list[float]] = []
     right: list[bool] = []

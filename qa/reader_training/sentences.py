@@ -36,7 +36,7 @@ def fit(cases: Sequence[Case]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]
 
 
 def _fitted(cases: Sequence[Case], rows: Sequence[np.ndarray], chosen: Sequence[int]) -> dict[str, np.ndarray]:
-    from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
     x = np.concatenate([rows[i] for i in chosen])
     y = np.concatenate([cases[i].right for i in chosen])

@@ -1,0 +1,85 @@
+"""Opening a folder of documents as an assistant: what is missing is built first."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Iterable
+from pathlib import Path
+
+from index.build import BuildReport, Progress, add_documents, update
+from index.encoder import Encoder, load_encoder
+from index.lexicon import FolderLexicon
+from index.records import Document, UsageError
+from index.segmenter import bundled_segmenter
+from index.store import Identity, Store
+from qa import confidence
+from qa.assistant import Assistant
+from qa.locations import folder_named, open_or_create, store_folder
+from qa.retriever import Mode
+
+
+def _nothing(stage: str, done: int, total: int) -> None:
+    """No progress wanted."""
+
+
+def open_assistant(
+    folder: str | Path | None = None,
+    *,
+    encoder: str | Encoder | None = None,
+    store: str | Path | None = None,
+    documents: Iterable[Document] | None = None,
+    mode: Mode = "hybrid",
+    rescore: bool = True,
+    min_confidence: float = confidence.MIN_CONFIDENCE,
+    rebuild: bool = False,
+    progress: Progress = _nothing,
+) -> Assistant:
+    """Open a folder of documents (the seeds where none is named), building what is missing first.
+
+    Args:
+        folder: documents; every file below it that a loader reads.
+        encoder: a name or folder for sentence-transformers, or an encoder; the bundled one where None.
+        store: where the index is kept; beside the documents, or in the user's cache, where None.
+        documents: use these instead of a folder, in a store that vanishes with the assistant.
+        mode: "hybrid", or one channel alone ("dense", "words") for comparison.
+        rescore: look at the best candidates again with the built-in re-scorer.
+        min_confidence: below it the documents are said not to answer.
+        rebuild: forget what is stored and read everything again.
+
+    Raises:
+        UsageError: no such folder, or nothing in it that can be read.
+        EncoderError, StoreError: as they say.
+    """
+    chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
+    segmenter = bundled_segmenter()
+    identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
+    report: BuildReport | None = None
+    if documents is not None:
+        root = None
+        temporary = tempfile.TemporaryDirectory(prefix="qa-")
+        opened = Store.create(Path(temporary.name), identity)
+        add_documents(opened, documents, chosen, segmenter, progress)
+    else:
+        temporary = None
+        root = named = folder_named(folder)
+        place = store_folder(root, chosen.name, store, bundled=folder is None)
+        opened, report = open_or_create(
+            place, identity, rebuild, lambda made: update(made, named, chosen, segmenter, progress)
+        )
+        if not opened.counts()[0]:
+            problems = next(iter(report.problems.values()), "") if report else ""
+            raise UsageError(
+                f"{root}: no document that can be read{': ' + problems if problems else ''}; put .txt files there"
+            )
+    progress("index", 0, 1)
+    lexicon = FolderLexicon(root)
+    lexicon.current()
+    assistant = Assistant(
+        opened, chosen, segmenter, lexicon=lexicon, mode=mode, rescore=rescore, min_confidence=min_confidence
+    )
+    progress("index", 1, 1)
+    assistant.report = report
+    if temporary is not None:
+        weakref.finalize(assistant, temporary.cleanup)
+    return assistant
