@@ -21,6 +21,8 @@ from index.store_rows import check_text
 
 BATCH_PASSAGES = 2_000  # passages encoded and committed together: a kill loses a second or two of work
 
+Cut = tuple[Document, FileState, Sequence[Chunk]]
+"""A document, the state of its file, and its passages."""
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much is done, and how much there is."""
 
@@ -91,29 +93,24 @@ def _read_and_put(
     segmenter: Segmenter,
     progress: Progress,
 ) -> tuple[int, int]:
-    added = passages = 0
-    batch: list[tuple[Document, FileState, list[Chunk]]] = []
+    """How many documents were read, and how many passages they have."""
 
-    def flush() -> None:
-        nonlocal added, passages
+    def read() -> Iterator[list[Cut]]:
+        for done, (source, path, state) in enumerate(pending):
+            progress("documents", done, len(pending))
+            try:
+                documents = load_all(path, source)
+            except DocumentError as error:
+                store.report_problem(source, str(error), state)
+                continue
+            state = replace(state, name=source)
+            yield [(document, state, chunk_document(document)) for document in documents]
+
+    added = passages = 0
+    for batch in _batches(read()):
         store.put(list(entries(batch, encoder, segmenter)))
         added += len(batch)
         passages += sum(len(chunks) for _, _, chunks in batch)
-        batch.clear()
-
-    for done, (source, path, state) in enumerate(pending):
-        progress("documents", done, len(pending))
-        try:
-            documents = load_all(path, source)
-        except DocumentError as error:
-            store.report_problem(source, str(error), state)
-            continue
-        state = replace(state, name=source)
-        batch.extend((document, state, chunk_document(document)) for document in documents)
-        if sum(len(chunks) for _, _, chunks in batch) >= BATCH_PASSAGES:
-            flush()
-    if batch:
-        flush()
     if pending:
         progress("documents", len(pending), len(pending))
     return added, passages
@@ -127,22 +124,33 @@ def add_documents(
     progress: Progress = _silent,
 ) -> None:
     """Put documents that come from no folder (an evaluation set's contexts, an upload) into ``store``."""
-    batch: list[tuple[Document, FileState, list[Chunk]]] = []
     listed = list(documents)
-    for done, document in enumerate(listed):
-        progress("documents", done, len(listed))
-        batch.append((document, FileState(len(document.text), 0), chunk_document(document)))
-        if sum(len(chunks) for _, _, chunks in batch) >= BATCH_PASSAGES:
-            store.put(list(entries(batch, encoder, segmenter)))
-            batch.clear()
-    if batch:
+
+    def cut() -> Iterator[list[Cut]]:
+        for done, document in enumerate(listed):
+            progress("documents", done, len(listed))
+            yield [(document, FileState(len(document.text), 0), chunk_document(document))]
+
+    for batch in _batches(cut()):
         store.put(list(entries(batch, encoder, segmenter)))
     progress("documents", len(listed), len(listed))
 
 
-def entries(
-    batch: Sequence[tuple[Document, FileState, Sequence[Chunk]]], encoder: Encoder, segmenter: Segmenter
-) -> Iterator[Entry]:
+def _batches(files: Iterable[list[Cut]]) -> Iterator[list[Cut]]:
+    """Whole files together until they have BATCH_PASSAGES passages: what is encoded and committed at once."""
+    batch: list[Cut] = []
+    passages = 0
+    for cuts in files:
+        batch.extend(cuts)
+        passages += sum(len(chunks) for _, _, chunks in cuts)
+        if passages >= BATCH_PASSAGES:
+            yield batch
+            batch, passages = [], 0
+    if batch:
+        yield batch
+
+
+def entries(batch: Sequence[Cut], encoder: Encoder, segmenter: Segmenter) -> Iterator[Entry]:
     """Segment and encode the chunks of a batch together; an :class:`Entry` a document."""
     for document, _, _ in batch:
         check_text(document.source, document.text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +62,20 @@ class Answer:
             "related": [_citation_dict(c) for c in self.related],
             "notes": list(self.notes),
         }
+
+
+def merged(places: Sequence[Place], start: int = 0, end: int = sys.maxsize) -> list[Place]:
+    """Places cut to start..end and put in order, those that touch or overlap joined."""
+    out: list[Place] = []
+    for place in sorted(places, key=lambda p: (p.start, p.end)):
+        begin, stop = max(place.start, start), min(place.end, end)
+        if begin >= stop:
+            continue
+        if out and begin <= out[-1].end:
+            out[-1] = Place(out[-1].start, max(out[-1].end, stop))
+        else:
+            out.append(Place(begin, stop))
+    return out
 
 
 def _citation_dict(citation: Citation) -> dict[str, Any]:

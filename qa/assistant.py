@@ -149,8 +149,9 @@ class Assistant:
     ) -> Answer:
         readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in hits[:k]]
         sure = self._confidence(measured, hits, readings)
+        documents = {source: self.store.document(source) for source in {hit.source for hit in hits[:k]}}
         cited = tuple(
-            self._citation(number, hit, reading)
+            self._citation(number, hit, reading, documents[hit.source])
             for number, (hit, reading) in enumerate(zip(hits, readings, strict=False), start=1)
         )
         abstained = not cited or sure < self.min_confidence
@@ -184,8 +185,7 @@ class Assistant:
         unseen = missing / max(sum(full), 1e-9)
         return confidence.evidence(hits, reading.score, reading.probability, unseen)
 
-    def _citation(self, number: int, hit: Hit, reading: Reading) -> Citation:
-        document = self.store.document(hit.source)
+    def _citation(self, number: int, hit: Hit, reading: Reading, document: Document | None) -> Citation:
         if document is None or document.text[hit.start : hit.end] != hit.text:
             raise StoreDamaged(
                 f"{self.store.path}: a passage of {hit.source} is not in its text; run qa build --rebuild"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from index.records import Place
 from index.thai import border_at
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, merged
 from qa.session import RELATED, Session
 from qa.texts import Texts
 
@@ -36,20 +36,6 @@ def _named(match: re.Match[str]) -> str:
 def one_line(text: str) -> str:
     """:func:`escaped`, its line breaks turned into ``<br>``."""
     return "<br>".join(escaped(line) for line in _LINE_BREAK.split(text))
-
-
-def merged(places: Sequence[Place], start: int, end: int) -> list[Place]:
-    """Places cut to start..end and put in order, those that touch or overlap joined."""
-    out: list[Place] = []
-    for place in sorted(places, key=lambda p: (p.start, p.end)):
-        begin, stop = max(place.start, start), min(place.end, end)
-        if begin >= stop:
-            continue
-        if out and begin <= out[-1].end:
-            out[-1] = Place(out[-1].start, max(out[-1].end, stop))
-        else:
-            out.append(Place(begin, stop))
-    return out
 
 
 def marked(text: str, offset: int, marks: Sequence[Place]) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
-from index.records import Hit, Place
-from qa.answer import Answer, Citation
+from index.records import Hit
+from qa.answer import Answer, Citation, merged
 
 _BOLD, _MARK, _DIM, _PLAIN = "\033[1m", "\033[30;43m", "\033[2m", "\033[0m"
 _QUIET_SECONDS = 0.5  # work shorter than this shows no bar
@@ -74,17 +74,6 @@ def _quoted(citation: Citation) -> str:
         position = mark.end
     parts.append(visible(citation.quote[position - citation.start :]))
     return "".join(parts)
-
-
-def merged(places: Sequence[Place]) -> list[Place]:
-    """Places in order, those that touch or overlap joined."""
-    out: list[Place] = []
-    for place in sorted(places, key=lambda p: (p.start, p.end)):
-        if out and place.start <= out[-1].end:
-            out[-1] = Place(out[-1].start, max(out[-1].end, place.end))
-        else:
-            out.append(place)
-    return out
 
 
 def _styled(text: str, style: str) -> str:
