@@ -277,3 +277,19 @@ def from_wrong_keyboard(text: str) -> str:
     from pythainlp.util import eng_to_thai
 
     return str(eng_to_thai(text))
+
+
+@lru_cache(maxsize=1)
+def countries() -> frozenset[str]:
+    """Thai names of the world's countries."""
+    from pythainlp.corpus import countries as names
+
+    return frozenset(name.strip() for name in names() if len(name.strip()) > 1)
+
+
+@lru_cache(maxsize=1)
+def provinces() -> frozenset[str]:
+    """Thai names of Thailand's provinces."""
+    from pythainlp.corpus import provinces as names
+
+    return frozenset(str(name).strip() for name in names())

@@ -37,7 +37,8 @@ class Answer:
     searched: str
     """The stand-alone question that was searched (the question itself where nothing was added)."""
     text: str
-    """The answering words, verbatim from the first citation; the plain refusal where ``abstained``."""
+    """The answering words, verbatim from the citations (a line for each of ``parts`` where there are several); the plain
+    refusal where ``abstained``."""
     citations: tuple[Citation, ...]
     """Passages that answer, best first; empty where ``abstained``."""
     abstained: bool
@@ -49,6 +50,13 @@ class Answer:
     """What the person should know of how the question was read ("ค้นหาด้วยคำว่า ... แทน")."""
     hits: tuple[Hit, ...] = field(default=(), repr=False)
     """The ranking behind the answer."""
+    parts: tuple[str, ...] = ()
+    """What the first citations say, one each, where the question asks for more than one place; else empty."""
+
+    @property
+    def lead(self) -> str:
+        """The answering words of the first citation alone."""
+        return self.parts[0] if self.parts else self.text
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON-ready values; the ranking is left out."""
@@ -56,6 +64,7 @@ class Answer:
             "question": self.question,
             "searched": self.searched,
             "text": self.text,
+            "parts": list(self.parts),
             "abstained": self.abstained,
             "confidence": round(self.confidence, 4),
             "citations": [_citation_dict(c) for c in self.citations],

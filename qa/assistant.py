@@ -17,6 +17,7 @@ from index.thai import border_at
 from qa import confidence, conversation
 from qa.answer import Answer, Citation
 from qa.conversation import Standing
+from qa.parts import choose, several
 from qa.reader import Reading, read
 from qa.rerank import Question
 from qa.retriever import Mode, Retriever
@@ -25,6 +26,7 @@ LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
 SURE_SPAN = 0.4  # probability from which the span alone is shown, not its sentence
 READ_HITS = 5  # passages the reader looks into
+READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
 
@@ -111,7 +113,7 @@ class Assistant:
         Raises UsageError for an empty or endless question.
         """
         with self._one_moment():
-            measured, hits, notes = self._search(self._standing(question, history), max(k, READ_HITS))
+            measured, hits, notes = self._search(self._standing(question, history), max(k, READ_FOR_PARTS))
             return self._answer(question, measured, hits, k, notes)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
@@ -147,19 +149,26 @@ class Assistant:
     def _answer(
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()
     ) -> Answer:
-        readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in hits[:k]]
+        asked = several(measured.text)
+        read_in = hits[: max(k, READ_FOR_PARTS) if asked else k]
+        readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         sure = self._confidence(measured, hits, readings)
-        documents = {source: self.store.document(source) for source in {hit.source for hit in hits[:k]}}
+        parts = choose(asked, read_in, readings)[:k]
+        shown = [part.number for part in parts]
+        shown += [number for number in range(len(read_in)) if number not in shown]
+        documents = {source: self.store.document(source) for source in {hit.source for hit in read_in}}
         cited = tuple(
-            self._citation(number, hit, reading, documents[hit.source])
-            for number, (hit, reading) in enumerate(zip(hits, readings, strict=False), start=1)
+            self._citation(
+                place, hits[number], readings[number], documents[hits[number].source], whole=place <= len(parts) > 1
+            )
+            for place, number in enumerate(shown[:k], start=1)
         )
         abstained = not cited or sure < self.min_confidence
+        said = () if abstained else tuple(_said(citation) for citation in cited[: len(parts)])
         if abstained:
             text = REFUSAL_ENGLISH if measured.latin_only else REFUSAL
         else:
-            place = _answering(readings[0])
-            text = cited[0].quote[place.start - cited[0].start : place.end - cited[0].start]
+            text = said[0] if len(said) == 1 else "\n".join(f"[{n}] {words}" for n, words in enumerate(said, start=1))
         return Answer(
             question=question,
             searched=measured.text,
@@ -170,6 +179,7 @@ class Assistant:
             related=cited if abstained else (),
             notes=notes,
             hits=tuple(hits),
+            parts=said if len(said) > 1 else (),
         )
 
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
@@ -185,7 +195,8 @@ class Assistant:
         unseen = missing / max(sum(full), 1e-9)
         return confidence.evidence(hits, reading.score, reading.probability, unseen)
 
-    def _citation(self, number: int, hit: Hit, reading: Reading, document: Document | None) -> Citation:
+    def _citation(self, number: int, hit: Hit, reading: Reading, document: Document | None, *, whole: bool) -> Citation:
+        """The hit as it is cited; ``whole`` marks the sentence that answers, not the words in it alone."""
         if document is None or document.text[hit.start : hit.end] != hit.text:
             raise StoreDamaged(
                 f"{self.store.path}: a passage of {hit.source} is not in its text; run qa build --rebuild"
@@ -201,7 +212,7 @@ class Assistant:
             start=start,
             end=end,
             quote=document.text[start:end],
-            marks=(_answering(reading),),
+            marks=(reading.place if whole else _answering(reading),),
             score=hit.score,
         )
 
@@ -216,6 +227,12 @@ class Assistant:
 def _answering(reading: Reading) -> Place:
     """The words that answer: the span where the reader is sure of it, else its sentence."""
     return reading.span if reading.probability >= SURE_SPAN else reading.place
+
+
+def _said(citation: Citation) -> str:
+    """The marked words of a citation."""
+    mark = citation.marks[0]
+    return citation.quote[mark.start - citation.start : mark.end - citation.start]
 
 
 def clean(question: str) -> str:

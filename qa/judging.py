@@ -181,9 +181,9 @@ def _answer_scores(bot: Answerer, question: Question, answer: Answer | None) -> 
     if question.answers and answer.abstained:
         scores |= dict.fromkeys(("exact", "f1", "f1_graphemes", "sentence_hit"), 0.0)
     elif question.answers:
-        scores["exact"] = exact_match(answer.text, question.answers)
-        scores["f1"] = token_f1(answer.text, question.answers)
-        scores["f1_graphemes"] = token_f1(answer.text, question.answers, "graphemes")
+        scores["exact"] = exact_match(answer.lead, question.answers)
+        scores["f1"] = token_f1(answer.lead, question.answers)
+        scores["f1_graphemes"] = token_f1(answer.lead, question.answers, "graphemes")
         scores["sentence_hit"] = float(holds(answer_sentence(answer), question.answers))
     return scores
 
@@ -199,11 +199,11 @@ def answer_sentence(answer: Answer) -> str:
     if answer.abstained or not answer.citations:
         return ""
     cited = answer.citations[0]
-    begin = cited.quote.find(answer.text)
-    marked = next((m for m in cited.marks if cited.quote[m.start - cited.start :].startswith(answer.text)), None)
+    begin = cited.quote.find(answer.lead)
+    marked = next((m for m in cited.marks if cited.quote[m.start - cited.start :].startswith(answer.lead)), None)
     if marked is not None:
         begin = marked.start - cited.start
-    end = begin + len(answer.text)
+    end = begin + len(answer.lead)
     touched = [s for s in sentence_spans(cited.quote) if s.start < end and begin < s.end]
     return cited.quote[touched[0].start : touched[-1].end] if touched and begin >= 0 else ""
 

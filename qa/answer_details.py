@@ -1,0 +1,117 @@
+"""What a question asks for to the point: a year, a time of day, so many minutes, a city; and where a text holds one.
+
+Finer than :mod:`qa.answer_types`: "the talks took place on 1 November" is no answer to "in which year". Used to say
+that documents close to a question's topic do not answer it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.records import Place
+from index.thai import countries, provinces
+from qa.answer_types import MONTHS, NUMBER
+
+_WHICH = r"(?:ใด|ไหน|อะไร|ไร|เท่า(?:ไร|ไหร่|ใด|ไหน)|กี่)"
+_WORDED = r"(?:หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|เอ็ด|ยี่|ร้อย|พัน|หมื่น|แสน|ล้าน|ครึ่ง|หลาย)+"
+_COUNT = rf"(?:{NUMBER}|{_WORDED})"
+_SCALE = r"\s?(?:สิบ|ร้อย|พัน|หมื่น|แสน|ล้าน)*\s?(?:กว่า|เศษ|เกือบ)?\s?"
+_NAME = r"\s?[ก-๙A-Za-z]{2,}"
+_MONEY = r"บาท|ดอลลาร์|เหรียญ|ยูโร|เยน|หยวน|ปอนด์|วอน|รูปี|สตางค์|\bdollars?\b|\beuros?\b|\byuan\b|\bbaht\b"
+_SPAN = r"วินาที|นาที|ชั่วโมง|ชม\.|วัน|สัปดาห์|อาทิตย์|เดือน|ปี|ทศวรรษ|ศตวรรษ|คืน"
+_YEAR = r"(?:พ\.?ศ\.?|ค\.?ศ\.?|ปี|ร\.?ศ\.?)\s*(?:พ\.?ศ\.?|ค\.?ศ\.?|คริสต์ศักราช|พุทธศักราช)?\s*[0-9๐-๙]{2,4}|(?<![0-9๐-๙.,])[12๑๒][0-9๐-๙]{3}(?![0-9๐-๙,])|(?:คริสต์|พุทธ)?ศตวรรษที่|ทศวรรษ"
+_DAY = (
+    rf"[0-9๐-๙]{{1,2}}\s*(?:-|–|ถึง)?\s*(?:[0-9๐-๙]{{1,2}})?\s*(?:{MONTHS})|วันที่\s*[0-9๐-๙]{{1,2}}"
+    r"|(?<![0-9๐-๙])[0-9๐-๙]{1,2}[/-][0-9๐-๙]{1,2}[/-][0-9๐-๙]{2,4}|(?:ขึ้น|แรม)\s*[0-9๐-๙]{1,2}\s*ค่ำ"
+    r"|วัน(?:จันทร์|อังคาร|พุธ|พฤหัส(?:บดี)?|ศุกร์|เสาร์|อาทิตย์)|วันนี้|เมื่อวาน|พรุ่งนี้"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One thing that can be asked for to the point."""
+
+    name: str
+    asked: re.Pattern[str]
+    answer: re.Pattern[str]
+
+
+def _detail(name: str, asked: str, answer: str) -> Detail:
+    return Detail(name, re.compile(asked, re.IGNORECASE), re.compile(answer, re.IGNORECASE))
+
+
+def _listed(names: frozenset[str]) -> str:
+    """A pattern for any of ``names``, longer ones first."""
+    return "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
+
+
+# The first that matches a question decides.
+DETAILS = (
+    _detail(
+        "time",
+        r"กี่โมง|กี่ทุ่ม|(?<!ระยะ)(?<!ช่วง)(?<!ใช้)เวลา\s?(?:ใด|ไหน|อะไร|เท่า(?:ไร|ไหร่|ใด))|ตอน\s?กี่?\s?โมง|\bwhat time\b|\bat what hour\b",
+        r"[0-9๐-๙]{1,2}\s?[.:]\s?[0-9๐-๙]{2}|[0-9๐-๙]{1,2}\s?(?:นาฬิกา|โมง|ทุ่ม|น\.)|เที่ยง|ตี\s?[0-9๐-๙]|(?:เช้า|บ่าย|เย็น|ค่ำ|กลางคืน|รุ่งเช้า|ทุ่ม)",
+    ),
+    _detail(
+        "year",
+        r"(?:ปี|(?<!เ)พ\.?ศ\.?|ค\.?ศ\.?|ศักราช)\s*(?:พ\.?ศ\.?|ค\.?ศ\.?)?\s*(?:ที่)?\s?(?:ใด|ไหน|อะไร|ไร(?!บ้าง)|เท่า(?:ไร|ไหร่|ใด))|\b(?:what|which) year\b",
+        _YEAR,
+    ),
+    _detail(
+        "day",
+        rf"วันที่\s?{_WHICH}|วัน(?:ไหน|ใด|อะไร)|\b(?:what|which) (?:date|day)\b",
+        _DAY,
+    ),
+    _detail("month", r"เดือน\s?(?:ใด|ไหน|อะไร|ไร)|\b(?:what|which) month\b", MONTHS),
+    _detail("age", r"อายุ\s?(?:ได้)?\s?(?:เท่า|กี่)|\bhow old\b", rf"{_COUNT}\s?(?:ปี|ขวบ|พรรษา|เดือน)|อายุ\s?{_COUNT}"),
+    _detail(
+        "duration",
+        rf"นาน\s?(?:แค่ไหน|เท่า|กี่|เพียงใด|มั้ย|ไหม)|ระยะเวลา\s?(?:เท่า|กี่)|ใช้เวลา\s?(?:เท่า|กี่|นาน)|กี่\s?(?:{_SPAN})|\bhow long\b|\bhow many (?:seconds|minutes|hours|days|weeks|months|years)\b",
+        rf"{_COUNT}{_SCALE}(?:{_SPAN})|ตลอด(?:วัน|ปี|คืน)",
+    ),
+    _detail(
+        "percent",
+        r"กี่\s?(?:เปอร์เซ็?น|%|ร้อยละ)|ร้อยละ\s?(?:เท่า|กี่)|\bpercent",
+        rf"(?:ร้อยละ|อัตรา)\s*{_COUNT}|{_COUNT}\s*(?:%|เปอร์เซ็?น)|ครึ่งหนึ่ง",
+    ),
+    _detail(
+        "money",
+        rf"กี่\s?(?:สิบ|ร้อย|พัน|หมื่น|แสน|ล้าน)*\s?(?:{_MONEY})|(?:ราคา|มูลค่า|งบประมาณ|เงินเดือน|รายได้|ค่าจ้าง|ค่าปรับ|กำไร|ขาดทุน|ทุนสร้าง|ค่าใช้จ่าย|ค่าธรรมเนียม|เงิน)[^ ]{{0,12}}(?:เท่า(?:ไร|ไหร่|ใด)|กี่)|\bhow much (?:money|did .* cost|does .* cost)",
+        rf"{_COUNT}{_SCALE}(?:{_MONEY})|(?:{_MONEY})\s?{NUMBER}|[$€£¥฿]\s?{NUMBER}|\bUSD?\b",
+    ),
+    _detail("country", r"ประเทศ\s?(?:ใด|ไหน|อะไร|ไร)|\b(?:what|which) country\b", rf"ประเทศ{_NAME}|{_listed(countries())}"),
+    _detail("province", r"จังหวัด\s?(?:ใด|ไหน|อะไร|ไร)", rf"(?:จังหวัด|จ\.){_NAME}|{_listed(provinces())}"),
+    _detail(
+        "city",
+        r"(?:เมือง|นคร|กรุง)(?:หลวง)?\s?(?:ใด|ไหน|อะไร|ไร)|\b(?:what|which)(?: \w+)? city\b",
+        rf"(?<!บ้าน)(?:เมือง|นคร|กรุง)(?!หลวง|ไทย){_NAME}",
+    ),
+)  # fmt: skip
+
+_HOW_MANY = re.compile(r"(?<!เ)กี่\s?([ก-๙]{2,})")
+_STEM = 3  # letters of a classifier that must stand behind a number: กี่นาที and "10 นาที"
+
+
+def detail(question: str) -> Detail | None:
+    """What ``question`` asks for to the point, or None where it does not."""
+    for known in DETAILS:
+        if known.asked.search(question):
+            return known
+    counted = _HOW_MANY.search(question)
+    if counted is None:
+        return None
+    stem = re.escape(counted.group(1)[:_STEM])
+    return Detail("count", _HOW_MANY, re.compile(rf"{_COUNT}{_SCALE}(?:{stem})|{stem}[ก-๙]{{0,8}}\s?{_COUNT}"))
+
+
+def places_of(asked: Detail, text: str) -> Iterator[Place]:
+    """Where ``text`` holds it."""
+    for match in asked.answer.finditer(text):
+        yield Place(*match.span())
+
+
+def holds(asked: Detail, text: str, question: str = "") -> bool:
+    """True where ``text`` holds it in words that the question does not say itself."""
+    return any(text[place.start : place.end].strip() not in question for place in places_of(asked, text))
