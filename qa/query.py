@@ -108,6 +108,7 @@ def _mean_length(text: str, segmenter: Segmenter) -> float:
 def _slips(text: str, segmenter: Segmenter, stands: Callable[[Sequence[int]], bool]) -> list[tuple[str, str]]:
     """(as typed, as meant) of runs of fragments that are a slip or two from a word the documents hold."""
     pieces = segmenter.pieces(text)
+    stands = lru_cache(maxsize=None)(stands)  # windows overlap
     found: list[tuple[str, str]] = []
     begin = 0
     while begin < len(pieces):
@@ -140,30 +141,39 @@ def _meant(
         return None
     as_typed = sum(math.log(token.id + 1) for token in run)
     allowed = 1 if len(typed) < 6 else 2
-    if as_typed < SLIP_COST + SLIP_GAIN:
-        return None
-    for word, slips in _neighbours(typed, allowed, segmenter):
-        ids = segmenter.ids(word)
-        gain = as_typed - slips * SLIP_COST - math.log(ids[0] + 1) if len(ids) == 1 else 0.0
+    for word, slips, cost in _neighbours(typed, allowed, segmenter, as_typed - SLIP_COST - SLIP_GAIN):
+        ids = segmenter.words_of(word)
+        gain = as_typed - slips * SLIP_COST - cost if len(ids) == 1 else 0.0
         left_over = len(typed) - len(word)
         if gain < SLIP_GAIN or (left_over > 1 and (typed.startswith(word) or typed.endswith(word))):
             continue  # a word and its neighbour are two words
-        if stands(ids) and not stands(segmenter.ids(typed)):
+        if stands(ids) and not stands(segmenter.words_of(typed)):
             return gain, word
     return None
 
 
-def _neighbours(typed: str, allowed: int, segmenter: Segmenter) -> list[tuple[str, int]]:
-    """Vocabulary words within ``allowed`` slips of ``typed`` (insert, delete, change, swap), with how many; nearest first."""
+def _neighbours(typed: str, allowed: int, segmenter: Segmenter, most: float) -> list[tuple[str, int, float]]:
+    """Vocabulary words within ``allowed`` slips of ``typed`` (insert, delete, change, swap) that cost at most ``most``.
+
+    Each with its slips and its cost; nearest first, then by frequency.
+    """
     from rapidfuzz.distance import OSA
 
     typed = typed.lower()
-    words, lengths, signatures = _word_table(segmenter)
-    # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
-    differing = np.bitwise_count(signatures ^ _signature(typed))
-    near = np.nonzero((differing <= 2 * allowed) & (np.abs(lengths - len(typed)) <= allowed))[0]
-    scored = [(OSA.distance(typed, words[i], score_cutoff=allowed), int(i)) for i in near]
-    return [(words[i], distance) for distance, i in sorted(scored) if 0 < distance <= allowed]
+    signature = _signature(typed)
+    table = _word_table(segmenter)
+    scored = []
+    for length in range(len(typed) - allowed, len(typed) + allowed + 1):
+        if length not in table or most < 0:
+            continue
+        words = table[length]
+        # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
+        cheap = words.signatures[: np.searchsorted(words.costs, most, side="right")]
+        for i in np.nonzero(np.bitwise_count(cheap ^ signature) <= 2 * allowed)[0].tolist():
+            distance = OSA.distance(typed, words.forms[i], score_cutoff=allowed)
+            if 0 < distance <= allowed:
+                scored.append((distance, words.places[i], words.forms[i], float(words.costs[i])))
+    return [(form, distance, cost) for distance, _, form, cost in sorted(scored)]
 
 
 def _signature(word: str) -> np.uint64:
@@ -175,9 +185,31 @@ def _signature(word: str) -> np.uint64:
     return signature
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The vocabulary's words of one length, the cheapest first."""
+
+    forms: list[str]
+    places: list[int]
+    """Place of each in the vocabulary."""
+    costs: np.ndarray
+    """``ln r`` of each, ascending."""
+    signatures: np.ndarray
+
+
 @lru_cache(maxsize=2)
-def _word_table(segmenter: Segmenter) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """The vocabulary's Thai words of at least SHORTEST_WORD characters, frequent ones first: (words, lengths, signatures)."""
-    words = [word for word in segmenter.vocabulary() if len(word) >= SHORTEST_WORD and has_thai(word)]
-    lengths = np.asarray([len(word) for word in words])
-    return words, lengths, np.asarray([_signature(word) for word in words], dtype=np.uint64)
+def _word_table(segmenter: Segmenter) -> dict[int, _Words]:
+    """Length -> the vocabulary's Thai words of that many characters, from SHORTEST_WORD on."""
+    found: dict[int, list[tuple[float, int, str]]] = {}
+    for place, word in enumerate(segmenter.vocabulary()):
+        if len(word) >= SHORTEST_WORD and has_thai(word):
+            found.setdefault(len(word), []).append((math.log(segmenter.rank(word) + 1), place, word))
+    return {
+        length: _Words(
+            [word for _, _, word in sorted(rows)],
+            [place for _, place, _ in sorted(rows)],
+            np.asarray([cost for cost, _, _ in sorted(rows)]),
+            np.asarray([_signature(word) for _, _, word in sorted(rows)], dtype=np.uint64),
+        )
+        for length, rows in found.items()
+    }
