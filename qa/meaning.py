@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,7 @@ def units_of(
     """Cut a question into units, the longest known expressions first."""
     plain = folded(text)
     words = segmenter.tokens(plain)
+    weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
     spans = _spans(plain, words, lexicon)
     forms: list[list[str]] = []
     for a, b in spans:
@@ -58,9 +60,10 @@ def units_of(
         weight = 0.0
         if max(held):
             forms_held = [form for form, count in zip((own, *others), held, strict=True) if count]
-            weight = min(_weight(form, segmenter, document_frequency, texts) for form in forms_held)
+            # The weight of an expression is that of its weightiest word.
+            weight = min(max(map(weight_of, form)) for form in forms_held)
             if own[0] in segmenter.stop_tokens and len(own) == 1:
-                weight = min(weight, _weight(own, segmenter, document_frequency, texts))
+                weight = min(weight, weight_of(own[0]))
         units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
     return tuple(units)
 
@@ -82,11 +85,6 @@ def word_weight(token: int, segmenter: Segmenter, frequency: Callable[[int], int
     """How much a word of a question counts: its idf, a share of it for a word that says little by itself."""
     weight = idf(frequency(token), texts, segmenter.prior(token))
     return weight * STOP_SHARE if token in segmenter.stop_tokens else weight
-
-
-def _weight(form: tuple[int, ...], segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:
-    """The weight of an expression: that of its weightiest word."""
-    return max(word_weight(token, segmenter, frequency, texts) for token in form)
 
 
 def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:

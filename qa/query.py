@@ -160,26 +160,25 @@ def _neighbours(typed: str, allowed: int, segmenter: Segmenter, most: float) -> 
     from rapidfuzz.distance import OSA
 
     typed = typed.lower()
-    signature = _signature(typed)
-    table = _word_table(segmenter)
+    words = _words_of_length(segmenter, len(typed), allowed)
+    cheap = int(np.searchsorted(words.costs, most, side="right"))
+    if not cheap:
+        return []
+    # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
+    near = np.flatnonzero(np.bitwise_count(words.signatures[:cheap] ^ _signature(typed)) <= 2 * allowed)
     scored = []
-    for length in range(len(typed) - allowed, len(typed) + allowed + 1):
-        if length not in table or most < 0:
-            continue
-        words = table[length]
-        # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
-        cheap = words.signatures[: np.searchsorted(words.costs, most, side="right")]
-        for i in np.nonzero(np.bitwise_count(cheap ^ signature) <= 2 * allowed)[0].tolist():
-            distance = OSA.distance(typed, words.forms[i], score_cutoff=allowed)
-            if 0 < distance <= allowed:
-                scored.append((distance, words.places[i], words.forms[i], float(words.costs[i])))
+    for i in near.tolist():
+        place, form = words.forms[i]
+        distance = OSA.distance(typed, form, score_cutoff=allowed)
+        if 0 < distance <= allowed:
+            scored.append((distance, place, form, float(words.costs[i])))
     return [(form, distance, cost) for distance, _, form, cost in sorted(scored)]
 
 
 def _signature(word: str) -> np.uint64:
     """Which characters stand in ``word``, as 64 bits."""
     bits = 0
-    for char in word:
+    for char in set(word):
         bits |= 1 << (ord(char) & 63)
     signature: np.uint64 = np.uint64(bits)
     return signature
@@ -187,29 +186,32 @@ def _signature(word: str) -> np.uint64:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The vocabulary's words of one length, the cheapest first."""
+    """Words of the vocabulary, the cheapest first."""
 
-    forms: list[str]
-    places: list[int]
-    """Place of each in the vocabulary."""
+    forms: list[tuple[int, str]]
+    """Place in the vocabulary, and form."""
     costs: np.ndarray
     """``ln r`` of each, ascending."""
     signatures: np.ndarray
 
 
+@lru_cache(maxsize=64)
+def _words_of_length(segmenter: Segmenter, length: int, allowed: int) -> _Words:
+    """The vocabulary's Thai words of ``length`` characters, ``allowed`` more or fewer."""
+    table = _by_length(segmenter)
+    rows = sorted(row for near in range(length - allowed, length + allowed + 1) for row in table.get(near, ()))
+    return _Words(
+        [(place, word) for _, place, word in rows],
+        np.asarray([cost for cost, _, _ in rows]),
+        np.asarray([_signature(word) for _, _, word in rows], dtype=np.uint64),
+    )
+
+
 @lru_cache(maxsize=2)
-def _word_table(segmenter: Segmenter) -> dict[int, _Words]:
-    """Length -> the vocabulary's Thai words of that many characters, from SHORTEST_WORD on."""
+def _by_length(segmenter: Segmenter) -> dict[int, list[tuple[float, int, str]]]:
+    """Length -> (cost, place in the vocabulary, form) of its Thai words of SHORTEST_WORD characters and more."""
     found: dict[int, list[tuple[float, int, str]]] = {}
     for place, word in enumerate(segmenter.vocabulary()):
         if len(word) >= SHORTEST_WORD and has_thai(word):
             found.setdefault(len(word), []).append((math.log(segmenter.rank(word) + 1), place, word))
-    return {
-        length: _Words(
-            [word for _, _, word in sorted(rows)],
-            [place for _, place, _ in sorted(rows)],
-            np.asarray([cost for cost, _, _ in sorted(rows)]),
-            np.asarray([_signature(word) for _, _, word in sorted(rows)], dtype=np.uint64),
-        )
-        for length, rows in found.items()
-    }
+    return found

@@ -123,11 +123,11 @@ class RowSource:
 
     def unit(self, ids: np.ndarray) -> np.ndarray:
         """(n, d) float32 unit rows (zero where a word has none)."""
-        return self._encoder.codes(ids) * self._inverses(ids)[:, None]
+        return np.asarray(self._encoder.codes(ids) * self._inverses(ids)[:, None])
 
     def cosines(self, ids: np.ndarray, others: np.ndarray) -> np.ndarray:
         """(n, m) cosines of the words ``ids`` (n,) and ``others`` (m,)."""
-        codes = self._encoder.codes(ids)
+        codes: np.ndarray = self._encoder.codes(ids)
         return np.asarray((codes @ self.unit(others).T) * self._inverses(ids, codes)[:, None])
 
     def _inverses(self, ids: np.ndarray, codes: np.ndarray | None = None) -> np.ndarray:
