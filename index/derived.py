@@ -182,7 +182,7 @@ def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
     words = TantivyWords.build(items(), words_folder)
     if len(words) != len(ids):
         raise StoreDamaged(f"{store.path}: damaged (passages are missing); qa build --rebuild makes it anew")
-    return Part(FaissVectors.build(vectors.astype(np.float32), ids), words, total)
+    return Part(FaissVectors.build(vectors, ids), words, total)
 
 
 def write_generation(store: Store, wait: float = WAIT) -> None:

@@ -85,6 +85,16 @@ class StaticEncoder:
         taken *= self._scales[index, None]
         return taken
 
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens have a row."""
+        return len(self._rows)
+
+    def codes(self, ids: Sequence[int] | NDArray[np.integer[Any]]) -> Vectors:
+        """As ``rows`` up to a factor of each row: its 8-bit numbers."""
+        taken: Vectors = self._rows[np.asarray(ids, np.intp)].astype(np.float32)
+        return taken
+
     def encode(self, texts: Sequence[str], *, role: Role = "document") -> Vectors:
         """(n, dimension) float32; rows of norm 1, or 0 for a text without a token. The role changes nothing."""
         out = np.zeros((len(texts), self.dimension), np.float32)
@@ -136,7 +146,7 @@ def _map_rows(path: Path) -> tuple[NDArray[np.int8], Vectors]:
         raise ValueError(f"{path.name} does not hold 8-bit rows")
     rows = np.memmap(path, np.int8, "r", start + header["embeddings"]["data_offsets"][0], (size, dimension))
     scales = np.fromfile(path, "<f4", size, offset=start + header["weights"]["data_offsets"][0])
-    return rows, scales.astype(np.float32)
+    return rows.view(np.ndarray), scales.astype(np.float32)  # a plain array over the map: indexing it costs less
 
 
 class SentenceTransformerEncoder:

@@ -17,6 +17,8 @@ from index.records import Place, StoreDamaged
 from index.thai import stop_words
 
 PASSAGE_WORDS = 110  # words of a passage of the usual length
+FEW_TEXTS = 8  # are cut sooner than other threads are woken
+REMEMBERED = 8_192  # expressions whose words are kept: a lexicon's forms come up again and again
 VERSION = 3  # of what is done to the tokenizer's ids here; counts into the fingerprint
 TOKENIZER = Path(__file__).parent / "model" / "tokenizer.json"
 
@@ -39,6 +41,7 @@ class Segmenter:
         vocabulary = tokenizer.get_vocab()
         self._is_word = np.zeros(max(vocabulary.values()) + 1, dtype=bool)
         self._canonical = np.arange(len(self._is_word), dtype=np.int32)
+        self._cut = lru_cache(maxsize=REMEMBERED)(self._cut_anew)
         for token, token_id in vocabulary.items():
             if token.endswith("ฯ") and token[:-1] in vocabulary:  # สหรัฐฯ is สหรัฐ, กรุงเทพฯ is กรุงเทพ
                 self._canonical[token_id] = vocabulary[token[:-1]]
@@ -56,7 +59,9 @@ class Segmenter:
             raise StoreDamaged(f"{path}: the word segmentation cannot be read ({error}); install again") from error
 
     def raw_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        """All token ids of each text, as the static encoder takes them; on all cores."""
+        """All token ids of each text, as the static encoder takes them; many texts on all cores."""
+        if len(texts) <= FEW_TEXTS:
+            return [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
 
@@ -67,7 +72,18 @@ class Segmenter:
 
     def ids(self, text: str) -> list[int]:
         """The word ids of one text."""
-        return [int(token) for token in self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids)]
+        return list(self.words_of(text))
+
+    def words_of(self, text: str) -> tuple[int, ...]:
+        """The word ids of an expression, remembered."""
+        return self._cut(text)
+
+    def _cut_anew(self, text: str) -> tuple[int, ...]:
+        return tuple(self.words_only(self._tokenizer.encode(text, add_special_tokens=False).ids).tolist())
+
+    def rank(self, word: str) -> int:
+        """Place of a word of the vocabulary by frequency, from 0: its id, or that of its full form."""
+        return int(self._canonical[self._tokenizer.token_to_id(word)])
 
     def tokens(self, text: str) -> list[Token]:
         """The words of one text with their places in it."""

@@ -33,6 +33,8 @@ CREATE TABLE problems (source TEXT PRIMARY KEY, message TEXT NOT NULL, size INTE
 DOCUMENT_COLUMNS = "source, text, title, date, extra, crc"
 CHUNK_COLUMNS = "c.id, c.document, c.start, c.end, c.text, c.paragraph, c.heading, c.tokens, c.vector, c.crc"
 
+_NO_PAGES = '{"pages": []'  # how ``extra`` begins then
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -195,7 +197,7 @@ def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
     """A row of CHUNK_COLUMNS and source, title, extra of its document. Raises ValueError as :func:`document_of`."""
     chunk_id, _, start, end, text, paragraph, heading, tokens, vector, _, source, title, extra = row
     check_chunk(row)
-    pages = json.loads(extra)["pages"]
+    pages = json.loads(extra)["pages"] if not extra.startswith(_NO_PAGES) else []
     page = sum(1 for first in pages if first <= start) if pages else None
     return StoredChunk(
         chunk_id,

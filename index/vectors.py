@@ -11,10 +11,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-FLAT_LIMIT = 50_000  # rows: up to here an exhaustive search takes a few milliseconds and needs no training
-NEIGHBOURS = 32  # links a node in the HNSW graph (Malkov & Yashunin 2016 recommend 12 to 48)
-BUILD_BREADTH = 80
-SEARCH_BREADTH = 128
+FLAT_LIMIT = 10_000  # rows: up to here an exhaustive search takes a millisecond or two and needs no training
+SUBVECTOR = 4  # dimensions that one 4-bit code stands for: 188 codes, 94 bytes, for the bundled encoder's 752
+TRAINED_ON = 20_000  # rows that the codes are learned from
+REFINED = 512  # rows found by their codes that are compared in full; a share of them in a large index
+REFINED_SHARE = 500
+_BLOCK = 16_384  # rows taken at once: bounds what is held as float32
 
 
 class VectorIndex(Protocol):
@@ -28,27 +30,35 @@ class VectorIndex(Protocol):
 
 
 class FaissVectors:
-    """A FAISS index over (n, d) float32 unit vectors; the kind is chosen by size."""
+    """A FAISS index over (n, d) unit vectors; the kind is chosen by size.
 
-    def __init__(self, index: Any, ids: np.ndarray) -> None:
+    Above FLAT_LIMIT all rows are scanned by 4-bit product codes held in registers (Jégou et al. 2011; André et al.
+    2015), and the best are compared again by 8-bit rows that stay on disk until they are asked for. Questions lie
+    away from passages, where the cells and graphs that would skip rows lead past half of the nearest.
+    """
+
+    def __init__(self, index: Any, ids: np.ndarray, rows: EightBit | None = None) -> None:
         self._index = index
         self.ids = ids  # (n,) int64, row -> id
+        self._rows = rows
 
     @classmethod
     def build(cls, vectors: np.ndarray, ids: np.ndarray) -> FaissVectors:
-        """Index ``vectors`` (n, d) float32 under ``ids`` (n,) int64."""
+        """Index ``vectors`` (n, d), float32 or float16, under ``ids`` (n,) int64; the same rows give the same index."""
         import faiss
 
-        dimension = vectors.shape[1]
-        if len(vectors) <= FLAT_LIMIT:
+        count, dimension = vectors.shape
+        rows = None
+        if count <= FLAT_LIMIT:
             index: Any = faiss.IndexFlatIP(dimension)
         else:
-            quantizer: Any = faiss.ScalarQuantizer.QT_8bit  # an int, whatever faiss's stubs say
-            index = faiss.IndexHNSWSQ(dimension, quantizer, NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
-            index.hnsw.efConstruction = BUILD_BREADTH
-            index.train(vectors[:: max(1, len(vectors) // 20_000)])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index, np.asarray(ids, dtype=np.int64))
+            codes = dimension // SUBVECTOR if dimension % SUBVECTOR == 0 else dimension
+            index = faiss.IndexPQFastScan(dimension, codes, 4, faiss.METRIC_INNER_PRODUCT)
+            index.train(np.ascontiguousarray(vectors[:: max(1, count // TRAINED_ON)], dtype=np.float32))
+            rows = EightBit.of(vectors)
+        for start in range(0, count, _BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
+        return cls(index, np.asarray(ids, dtype=np.int64), rows)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -62,28 +72,77 @@ class FaissVectors:
         k = min(k, len(self.ids))
         if k <= 0 or not query.any():  # a zero vector (empty text) is near nothing
             return []
-        if hasattr(self._index, "hnsw"):
-            self._index.hnsw.efSearch = max(SEARCH_BREADTH, k)
-        scores, rows = self._index.search(np.ascontiguousarray(query[None, :], dtype=np.float32), k)
-        pairs = [(int(self.ids[row]), float(score)) for score, row in zip(scores[0], rows[0], strict=True) if row >= 0]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        asked = k if self._rows is None else min(len(self.ids), max(REFINED, len(self.ids) // REFINED_SHARE, 2 * k))
+        scores, found = self._index.search(np.ascontiguousarray(query[None, :], dtype=np.float32), asked)
+        rows, cosines = found[0][found[0] >= 0], scores[0][found[0] >= 0]
+        if self._rows is not None:
+            rows = np.sort(rows)  # as they lie on disk
+            cosines = self._rows.cosines(rows, query)
+        best = np.lexsort((self.ids[rows], -cosines))[:k]
+        return list(zip(self.ids[rows[best]].tolist(), cosines[best].tolist(), strict=True))
 
     def save(self, folder: Path) -> list[Path]:
-        """Write ``vectors.faiss`` and ``vectors.ids.npy`` into ``folder``; the paths written."""
+        """Write ``vectors.faiss``, ``vectors.ids.npy`` and what is compared in full into ``folder``; the paths written."""
         import faiss
 
         paths = [folder / "vectors.faiss", folder / "vectors.ids.npy"]
         faiss.write_index(self._index, str(paths[0]))
         np.save(paths[1], self.ids, allow_pickle=False)
-        return paths
+        return [*paths, *(self._rows.save(folder) if self._rows is not None else [])]
 
     @classmethod
     def load(cls, folder: Path) -> FaissVectors:
-        """Read what :meth:`save` wrote. Raises RuntimeError or ValueError where the files are not that."""
+        """Read what :meth:`save` wrote. Raises RuntimeError, OSError or ValueError where the files are not that."""
         import faiss
 
         ids = np.load(folder / "vectors.ids.npy", allow_pickle=False)
         index = faiss.read_index(str(folder / "vectors.faiss"))
-        if index.ntotal != len(ids):
+        rows = None if isinstance(index, faiss.IndexFlat) else EightBit.load(folder)
+        if index.ntotal != len(ids) or (rows is not None and len(rows) != len(ids)):
             raise ValueError(f"{folder / 'vectors.faiss'}: holds {index.ntotal} rows for {len(ids)} ids")
-        return cls(index, ids)
+        return cls(index, ids, rows)
+
+
+class EightBit:
+    """(n, d) vectors, each as whole numbers from -127 to 127 and one factor."""
+
+    def __init__(self, numbers: np.ndarray, factors: np.ndarray) -> None:
+        self._numbers, self._factors = numbers, factors
+
+    @classmethod
+    def of(cls, vectors: np.ndarray) -> EightBit:
+        """Round ``vectors`` (n, d)."""
+        numbers = np.empty(vectors.shape, dtype=np.int8)
+        factors = np.empty(len(vectors), dtype=np.float32)
+        for start in range(0, len(vectors), _BLOCK):
+            block = np.asarray(vectors[start : start + _BLOCK], dtype=np.float32)
+            part = np.abs(block).max(axis=1, initial=0.0) / 127
+            factors[start : start + len(block)] = part
+            np.rint(
+                block / np.where(part > 0, part, 1)[:, None], casting="unsafe", out=numbers[start : start + len(block)]
+            )
+        return cls(numbers, factors)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def cosines(self, rows: np.ndarray, query: np.ndarray) -> np.ndarray:
+        """(m,) float32 inner products of these rows (m,) and a unit vector (d,)."""
+        products = self._numbers[rows].astype(np.float32) @ query.astype(np.float32)
+        return np.asarray(products * self._factors[rows])
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write ``vectors.rows.npy`` and ``vectors.factors.npy``."""
+        paths = [folder / "vectors.rows.npy", folder / "vectors.factors.npy"]
+        np.save(paths[0], self._numbers, allow_pickle=False)
+        np.save(paths[1], self._factors, allow_pickle=False)
+        return paths
+
+    @classmethod
+    def load(cls, folder: Path) -> EightBit:
+        """Map what :meth:`save` wrote."""
+        numbers = np.load(folder / "vectors.rows.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
+        factors = np.load(folder / "vectors.factors.npy", allow_pickle=False)
+        if numbers.ndim != 2 or numbers.dtype != np.int8 or len(factors) != len(numbers):
+            raise ValueError(f"{folder / 'vectors.rows.npy'}: not 8-bit rows")
+        return cls(numbers, factors)

@@ -66,4 +66,4 @@ def places_of(kind: str, text: str) -> Iterator[Place]:
 
 def holds(kind: str, text: str, question: str = "") -> bool:
     """True where ``text`` holds something of that kind that the question does not say itself."""
-    return any(text[place.start : place.end] not in question for place in places_of(kind, text))
+    return any(match.group() not in question for match in _ANSWERS_COMPILED[kind].finditer(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,28 +43,27 @@ def units_of(
     """Cut a question into units, the longest known expressions first."""
     plain = folded(text)
     words = segmenter.tokens(plain)
+    weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
     spans = _spans(plain, words, lexicon)
     forms: list[list[str]] = []
     for a, b in spans:
         said = plain[words[a].place.start : words[b - 1].place.end]
         same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
         forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
-    flat = [segmenter.words_only(ids).tolist() for ids in segmenter.raw_ids([f for some in forms for f in some])]
     units: list[Unit] = []
-    position = 0
     for (begin, end), some in zip(spans, forms, strict=True):
         own = tuple(token.id for token in words[begin:end])
-        others = [tuple(ids) for ids in flat[position : position + len(some)] if ids]
-        position += len(some)
+        others = [ids for form in some if (ids := segmenter.words_of(form))]
         # An expression of several words is at home as often as its rarest word.
         held = [min(document_frequency(token) for token in form) for form in (own, *others)]
         known = [form for form, count in zip(others, held[1:], strict=True) if count]
         weight = 0.0
         if max(held):
             forms_held = [form for form, count in zip((own, *others), held, strict=True) if count]
-            weight = min(_weight(form, segmenter, document_frequency, texts) for form in forms_held)
+            # The weight of an expression is that of its weightiest word.
+            weight = min(max(map(weight_of, form)) for form in forms_held)
             if own[0] in segmenter.stop_tokens and len(own) == 1:
-                weight = min(weight, _weight(own, segmenter, document_frequency, texts))
+                weight = min(weight, weight_of(own[0]))
         units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
     return tuple(units)
 
@@ -85,11 +85,6 @@ def word_weight(token: int, segmenter: Segmenter, frequency: Callable[[int], int
     """How much a word of a question counts: its idf, a share of it for a word that says little by itself."""
     weight = idf(frequency(token), texts, segmenter.prior(token))
     return weight * STOP_SHARE if token in segmenter.stop_tokens else weight
-
-
-def _weight(form: tuple[int, ...], segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:
-    """The weight of an expression: that of its weightiest word."""
-    return max(word_weight(token, segmenter, frequency, texts) for token in form)
 
 
 def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:
@@ -119,8 +114,10 @@ def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:
     text = _Text(tokens)
     for number, unit in enumerate(units):
         for form in unit.alternatives:
-            np.maximum(out[:, number], ALTERNATIVE * text.holds(form), out=out[:, number])
-        np.maximum(out[:, number], text.holds(unit.tokens), out=out[:, number])
+            if text.may_hold(form):
+                np.maximum(out[:, number], ALTERNATIVE * text.holds(form), out=out[:, number])
+        if text.may_hold(unit.tokens):
+            np.maximum(out[:, number], text.holds(unit.tokens), out=out[:, number])
     return out
 
 
@@ -132,6 +129,9 @@ class _Text:
         self._flat = np.concatenate(tokens)
         self._owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
         self._where: dict[int, np.ndarray] = {}
+        self._present = frozenset(self._flat.tolist())
+        # What is read beyond the last text is no word.
+        self._padded = np.append(self._flat, np.asarray([-1], dtype=self._flat.dtype))
 
     def _at(self, token: int) -> np.ndarray:
         """Positions of a word, ascending."""
@@ -139,6 +139,10 @@ class _Text:
         if found is None:
             found = self._where[token] = np.nonzero(self._flat == token)[0]
         return found
+
+    def may_hold(self, form: tuple[int, ...]) -> bool:
+        """False where no text has all words of ``form``."""
+        return self._present.issuperset(form)
 
     def holds(self, form: tuple[int, ...]) -> np.ndarray:
         """(n,) 1 where the words of ``form`` stand side by side, SCATTERED where all stand somewhere, else 0."""
@@ -150,7 +154,7 @@ class _Text:
             here[self._owner[places]] = True
             apart[~here] = 0.0
             if offset:
-                starts = starts[np.isin(starts + offset, places, assume_unique=True)]
+                starts = starts[self._padded[np.minimum(starts + offset, len(self._flat))] == token]
         if len(form) > 1 and len(starts):
             starts = starts[
                 self._owner[starts] == self._owner[starts + len(form) - 1]

@@ -108,6 +108,7 @@ def _mean_length(text: str, segmenter: Segmenter) -> float:
 def _slips(text: str, segmenter: Segmenter, stands: Callable[[Sequence[int]], bool]) -> list[tuple[str, str]]:
     """(as typed, as meant) of runs of fragments that are a slip or two from a word the documents hold."""
     pieces = segmenter.pieces(text)
+    stands = lru_cache(maxsize=None)(stands)  # windows overlap
     found: list[tuple[str, str]] = []
     begin = 0
     while begin < len(pieces):
@@ -140,44 +141,77 @@ def _meant(
         return None
     as_typed = sum(math.log(token.id + 1) for token in run)
     allowed = 1 if len(typed) < 6 else 2
-    if as_typed < SLIP_COST + SLIP_GAIN:
-        return None
-    for word, slips in _neighbours(typed, allowed, segmenter):
-        ids = segmenter.ids(word)
-        gain = as_typed - slips * SLIP_COST - math.log(ids[0] + 1) if len(ids) == 1 else 0.0
+    for word, slips, cost in _neighbours(typed, allowed, segmenter, as_typed - SLIP_COST - SLIP_GAIN):
+        ids = segmenter.words_of(word)
+        gain = as_typed - slips * SLIP_COST - cost if len(ids) == 1 else 0.0
         left_over = len(typed) - len(word)
         if gain < SLIP_GAIN or (left_over > 1 and (typed.startswith(word) or typed.endswith(word))):
             continue  # a word and its neighbour are two words
-        if stands(ids) and not stands(segmenter.ids(typed)):
+        if stands(ids) and not stands(segmenter.words_of(typed)):
             return gain, word
     return None
 
 
-def _neighbours(typed: str, allowed: int, segmenter: Segmenter) -> list[tuple[str, int]]:
-    """Vocabulary words within ``allowed`` slips of ``typed`` (insert, delete, change, swap), with how many; nearest first."""
+def _neighbours(typed: str, allowed: int, segmenter: Segmenter, most: float) -> list[tuple[str, int, float]]:
+    """Vocabulary words within ``allowed`` slips of ``typed`` (insert, delete, change, swap) that cost at most ``most``.
+
+    Each with its slips and its cost; nearest first, then by frequency.
+    """
     from rapidfuzz.distance import OSA
 
     typed = typed.lower()
-    words, lengths, signatures = _word_table(segmenter)
+    words = _words_of_length(segmenter, len(typed), allowed)
+    cheap = int(np.searchsorted(words.costs, most, side="right"))
+    if not cheap:
+        return []
     # A slip changes at most two characters' presence: most of the vocabulary is ruled out by one comparison.
-    differing = np.bitwise_count(signatures ^ _signature(typed))
-    near = np.nonzero((differing <= 2 * allowed) & (np.abs(lengths - len(typed)) <= allowed))[0]
-    scored = [(OSA.distance(typed, words[i], score_cutoff=allowed), int(i)) for i in near]
-    return [(words[i], distance) for distance, i in sorted(scored) if 0 < distance <= allowed]
+    near = np.flatnonzero(np.bitwise_count(words.signatures[:cheap] ^ _signature(typed)) <= 2 * allowed)
+    scored = []
+    for i in near.tolist():
+        place, form = words.forms[i]
+        distance = OSA.distance(typed, form, score_cutoff=allowed)
+        if 0 < distance <= allowed:
+            scored.append((distance, place, form, float(words.costs[i])))
+    return [(form, distance, cost) for distance, _, form, cost in sorted(scored)]
 
 
 def _signature(word: str) -> np.uint64:
     """Which characters stand in ``word``, as 64 bits."""
     bits = 0
-    for char in word:
+    for char in set(word):
         bits |= 1 << (ord(char) & 63)
     signature: np.uint64 = np.uint64(bits)
     return signature
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words of the vocabulary, the cheapest first."""
+
+    forms: list[tuple[int, str]]
+    """Place in the vocabulary, and form."""
+    costs: np.ndarray
+    """``ln r`` of each, ascending."""
+    signatures: np.ndarray
+
+
+@lru_cache(maxsize=64)
+def _words_of_length(segmenter: Segmenter, length: int, allowed: int) -> _Words:
+    """The vocabulary's Thai words of ``length`` characters, ``allowed`` more or fewer."""
+    table = _by_length(segmenter)
+    rows = sorted(row for near in range(length - allowed, length + allowed + 1) for row in table.get(near, ()))
+    return _Words(
+        [(place, word) for _, place, word in rows],
+        np.asarray([cost for cost, _, _ in rows]),
+        np.asarray([_signature(word) for _, _, word in rows], dtype=np.uint64),
+    )
+
+
 @lru_cache(maxsize=2)
-def _word_table(segmenter: Segmenter) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """The vocabulary's Thai words of at least SHORTEST_WORD characters, frequent ones first: (words, lengths, signatures)."""
-    words = [word for word in segmenter.vocabulary() if len(word) >= SHORTEST_WORD and has_thai(word)]
-    lengths = np.asarray([len(word) for word in words])
-    return words, lengths, np.asarray([_signature(word) for word in words], dtype=np.uint64)
+def _by_length(segmenter: Segmenter) -> dict[int, list[tuple[float, int, str]]]:
+    """Length -> (cost, place in the vocabulary, form) of its Thai words of SHORTEST_WORD characters and more."""
+    found: dict[int, list[tuple[float, int, str]]] = {}
+    for place, word in enumerate(segmenter.vocabulary()):
+        if len(word) >= SHORTEST_WORD and has_thai(word):
+            found.setdefault(len(word), []).append((math.log(segmenter.rank(word) + 1), place, word))
+    return found

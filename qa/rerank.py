@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.encoder import StaticEncoder
 from index.thai import THAI_DIGITS, has_latin, has_thai
 from index.words import K1, B
 from qa.meaning import Unit, met
@@ -116,14 +117,29 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
 class RowSource:
     """Static word vectors by word id (the bundled encoder), each a unit row."""
 
-    def __init__(self, encoder: object) -> None:
+    def __init__(self, encoder: StaticEncoder) -> None:
         self._encoder = encoder
+        self._inverse = np.full(encoder.vocabulary, np.nan, dtype=np.float32)  # 1 / length of each row asked for
 
     def unit(self, ids: np.ndarray) -> np.ndarray:
         """(n, d) float32 unit rows (zero where a word has none)."""
-        rows = np.asarray(self._encoder.rows(ids), dtype=np.float32)  # type: ignore[attr-defined]
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return np.asarray(np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0))
+        return np.asarray(self._encoder.codes(ids) * self._inverses(ids)[:, None])
+
+    def cosines(self, ids: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """(n, m) cosines of the words ``ids`` (n,) and ``others`` (m,)."""
+        codes: np.ndarray = self._encoder.codes(ids)
+        return np.asarray((codes @ self.unit(others).T) * self._inverses(ids, codes)[:, None])
+
+    def _inverses(self, ids: np.ndarray, codes: np.ndarray | None = None) -> np.ndarray:
+        """1 / length of each row of codes, (n,); 0 where that is 0."""
+        found = self._inverse[ids]
+        missing = np.nonzero(np.isnan(found))[0]
+        if len(missing):
+            rows = self._encoder.codes(ids[missing]) if codes is None else codes[missing]
+            lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))
+            found[missing] = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+            self._inverse[ids[missing]] = found[missing]
+        return np.asarray(found)
 
 
 def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -133,11 +149,11 @@ def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.n
         return empty, empty
     flat = np.concatenate(tokens)
     owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
-    order = np.argsort(question.distinct, kind="stable")
-    ordered = question.distinct[order]
-    slot = np.minimum(np.searchsorted(ordered, flat), len(ordered) - 1)
-    where = np.nonzero(ordered[slot] == flat)[0]
-    return owner[where], order[slot[where]]
+    column = np.full(1 + max(int(flat.max(initial=0)), int(question.distinct.max())), -1, dtype=np.int64)
+    column[question.distinct] = np.arange(len(question.distinct))
+    found = column[flat]
+    where = np.nonzero(found >= 0)[0]
+    return owner[where], found[where]
 
 
 def _neighbours(candidates: Candidates) -> np.ndarray:
@@ -158,7 +174,7 @@ def _same_paragraph(candidates: Candidates) -> np.ndarray:
 
 def _best_of(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
     """(n, u) for each row the largest of ``values`` (n, u) within its group."""
-    return np.asarray(np.stack([values[row > 0].max(axis=0) for row in groups]))
+    return np.asarray((groups[:, :, None] * values[None, :, :]).max(axis=1))  # values are never below 0
 
 
 def _context(question: Question, candidates: Candidates, groups: np.ndarray) -> np.ndarray:
@@ -174,13 +190,22 @@ def _maxsim(question: Question, candidates: Candidates, rows: RowSource | None) 
     lengths = np.asarray([len(tokens) for tokens in candidates.tokens])
     if rows is None or not len(question.distinct) or not lengths.any():
         return out
-    vocabulary, inverse = np.unique(np.concatenate(candidates.tokens), return_inverse=True)
-    similarity = rows.unit(vocabulary) @ rows.unit(question.distinct).T  # (v, q)
+    vocabulary, inverse = _distinct(np.concatenate(candidates.tokens))
+    similarity = rows.cosines(vocabulary, question.distinct)  # (v, q)
     filled = np.nonzero(lengths)[0]  # reduceat cannot take empty runs
     starts = (np.cumsum(lengths) - lengths)[filled]
     best = np.maximum.reduceat(similarity[inverse], starts, axis=0)  # (n, q)
     out[filled] = best @ question.idf / max(float(question.idf.sum()), 1e-9)
     return out
+
+
+def _distinct(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As np.unique with return_inverse for small non-negative numbers, without the sort."""
+    place = np.zeros(int(ids.max()) + 1, dtype=np.int64)
+    place[ids] = 1
+    values = np.flatnonzero(place)
+    place[values] = np.arange(len(values))
+    return values, place[ids]
 
 
 def _fold_table() -> np.ndarray:
@@ -196,6 +221,7 @@ def _fold_table() -> np.ndarray:
 
 
 _FOLD = _fold_table()
+_HASH_BITS = 15
 _BETWEEN = np.uint64(1)  # stands between texts: no gram of a question holds it
 
 
@@ -216,6 +242,11 @@ def _grams(codes: np.ndarray, size: int) -> np.ndarray:
     return np.asarray(value + np.uint64(size))
 
 
+def _hashed(grams: np.ndarray) -> np.ndarray:
+    """_HASH_BITS bits of each gram (multiplicative hashing, Knuth 1973: 2^64 over the golden ratio)."""
+    return np.asarray((grams * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _HASH_BITS))
+
+
 def _characters(question: str, texts: Sequence[str]) -> np.ndarray:
     """Share of the question's character 3- and 4-grams that stand in each text, rarer ones (here) weighing more."""
     asked = _codes(question.replace("\x01", " "))
@@ -224,13 +255,16 @@ def _characters(question: str, texts: Sequence[str]) -> np.ndarray:
     held = []
     for size in (3, 4):
         wanted = np.unique(_grams(asked, size))
-        found = _grams(codes, size)
         if not len(wanted):
             continue
-        slot = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
-        good = wanted[slot] == found
+        found = _grams(codes, size)
+        likely = np.zeros(1 << _HASH_BITS, dtype=bool)  # most grams are none of the question's: ruled out by a hash
+        likely[_hashed(wanted)] = True
+        where = np.nonzero(likely[_hashed(found)])[0]
+        slot = np.minimum(np.searchsorted(wanted, found[where]), len(wanted) - 1)
+        good = wanted[slot] == found[where]
         part = np.zeros((len(texts), len(wanted)), dtype=bool)
-        part[owner[: len(found)][good], slot[good]] = True
+        part[owner[where[good]], slot[good]] = True
         held.append(part)
     if not held:
         return np.zeros(len(texts), dtype=np.float32)

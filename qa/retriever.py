@@ -70,12 +70,14 @@ class Retriever:
         if len(tokens) == 1:
             return True
         found = searchable.by_words(dict.fromkeys(tokens, 1.0), STANDS_POOL)
-        wanted = np.asarray(tokens)
-        for stored in self._store.chunks(chunk_id for chunk_id, _ in found).values():
-            if len(stored.tokens) >= len(wanted):
-                windows = np.lib.stride_tricks.sliding_window_view(stored.tokens, len(wanted))
-                if (windows == wanted).all(axis=1).any():
+        wanted = np.asarray(tokens, dtype=np.int32).tobytes()
+        for _, held, _ in self._store.tokens_and_vectors(np.sort([chunk_id for chunk_id, _ in found])):
+            run = held.tobytes()
+            place = run.find(wanted)
+            while place >= 0:
+                if place % 4 == 0:  # bytes of whole ids
                     return True
+                place = run.find(wanted, place + 1)
         return False
 
     def measure(self, text: str) -> Question:
@@ -168,9 +170,10 @@ class Retriever:
         ]
 
     def _hit(self, question: Question, stored: StoredChunk, score: float, channels: dict[str, float]) -> Hit:
-        held = np.isin(question.distinct, stored.tokens)
-        order = np.argsort(-question.idf[held], kind="stable")
-        matched = tuple(self._segmenter.text_of(int(token)) for token in question.distinct[held][order])
+        held = set(stored.tokens.tolist())
+        weights = zip(question.distinct.tolist(), (-question.idf).tolist(), strict=True)
+        order = sorted((pair for pair in weights if pair[0] in held), key=lambda pair: pair[1])
+        matched = tuple(self._segmenter.text_of(token) for token, _ in order)
         return Hit(stored.id, stored.chunk, score, stored.title, stored.page, channels, matched)
 
 

@@ -52,14 +52,31 @@ def test_a_zero_vector_is_near_nothing_and_k_is_bounded() -> None:
     assert index.search(unit(1, 8, seed=5)[0], 0) == []
 
 
-def test_the_graph_finds_nearly_all_that_brute_force_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_codes_find_nearly_all_that_brute_force_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vectors, "FLAT_LIMIT", 1_000)
     held, ids = unit(3_000, 64, seed=6), np.arange(3_000)
     index = FaissVectors.build(held, ids)
-    assert index.kind == "IndexHNSWSQ"
+    assert index.kind == "IndexPQFastScan"
     queries = unit(40, 64, seed=7)
     shared = sum(len({i for i, _ in index.search(q, 10)} & set(brute(held, ids, q, 10))) for q in queries)
-    assert shared / (40 * 10) >= 0.9
+    assert shared / (40 * 10) >= 0.95
+
+
+def test_an_index_by_codes_is_read_back_and_is_the_same_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "FLAT_LIMIT", 1_000)
+    held, ids = unit(3_000, 64, seed=6), np.arange(3_000)
+    held[17] = 0  # a passage without a word
+    (tmp_path / "again").mkdir()
+    built, again = FaissVectors.build(held, ids), FaissVectors.build(held.copy(), ids)
+    for one, other in zip(built.save(tmp_path), again.save(tmp_path / "again"), strict=True):
+        assert one.read_bytes() == other.read_bytes()
+    assert FaissVectors.load(tmp_path).search(held[7], 5) == built.search(held[7], 5)
+    assert built.search(held[7], 1)[0] == (7, pytest.approx(1.0, abs=0.01))
+    (tmp_path / "vectors.rows.npy").unlink()
+    with pytest.raises(OSError, match="rows"):
+        FaissVectors.load(tmp_path)
 
 
 def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
