@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -85,6 +85,15 @@ class StoredChunk:
     """(d,) float32, unit or zero."""
 
 
+class Encoded(NamedTuple):
+    """What a text is searched by."""
+
+    tokens: np.ndarray
+    """(n,) int32 word ids."""
+    vector: np.ndarray
+    """(d,), unit or zero; float16 where it comes from a store."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One document on its way in: chunks, and a token array and a vector for each."""
@@ -93,7 +102,7 @@ class Entry:
     file: FileState
     chunks: Sequence[Chunk]
     tokens: Sequence[np.ndarray]
-    vectors: np.ndarray
+    vectors: Sequence[np.ndarray]
 
     @property
     def name(self) -> str:

@@ -155,7 +155,7 @@ def _build(arguments: argparse.Namespace) -> int:
         print(
             f"{bot.document_count} documents, {bot.passage_count} passages in {bot.store.folder}\n"
             f"read {report.added}, renamed {report.renamed}, removed {report.removed}, unchanged {report.unchanged}; "
-            f"{report.passages} passages encoded in {report.seconds:.1f} s"
+            f"{report.encoded} of {report.passages} passages encoded in {report.seconds:.1f} s"
         )
         for problem in report.problems.values():
             print(f"not read: {problem}", file=sys.stderr)

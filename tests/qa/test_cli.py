@@ -217,7 +217,7 @@ def test_a_store_left_by_a_killed_writer_is_read_on_a_read_only_disk(run: Run, f
     store = disk / "store"
     expected = run("ask", QUESTION, "--docs", folder, "--store", store)
     bot = qa.open(folder, store=store)
-    bot.store.touch("1.txt", bot.store.files()["1.txt"])  # the change lies in the log
+    bot.store.touch({"1.txt": bot.store.files()["1.txt"]})  # the change lies in the log
     copied = {path.name: path.read_bytes() for path in store.iterdir() if path.is_file()}
     bot.store.close()
     for name, data in copied.items():
