@@ -61,9 +61,7 @@ class Store(Database):
             if version != str(SCHEMA_VERSION):
                 raise StoreMismatch(f"{folder}: written by another version ({version}); run qa build --rebuild")
             if path.stat().st_size < _CHECKED_WHOLE:
-                with store.snapshot(), store._reading() as connection:
-                    check_whole(connection)
-                    store.identity()
+                store.verify()
         except BaseException:
             store.close()
             raise
@@ -93,6 +91,12 @@ class Store(Database):
                 values = {"schema_version": str(SCHEMA_VERSION), "sequence": "0", **identity_values(identity)}
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
         return store
+
+    def verify(self) -> None:
+        """Look at every row, a minute for each few GB. Raises StoreDamaged where one is not as it was written."""
+        with self.snapshot(), self._reading() as connection:
+            check_whole(connection)
+            self.identity()
 
     # -- what a store says of itself
 
