@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.chunking import chunk_document
-from index.documents import document_files, load_all
+from index.documents import load_all, scan
 from index.encoder import Encoder
 from index.entries import Cut, Intake
 from index.records import Document, DocumentError
@@ -50,23 +49,29 @@ def update(
 
     A file whose size and time are unchanged is not opened; one whose content is unchanged is not parsed; one
     that moved keeps its passages; of one that changed only the passages that are new are encoded. Work is
-    committed in batches: an interruption keeps what is done.
+    committed in batches: an interruption keeps what is done. What lies in a folder that cannot be listed just
+    now stays as it is. Raises UsageError where ``folder`` itself cannot be.
     """
     began = time.monotonic()
     known = store.files()
-    present = dict(_states(folder))
-    vanished = {source: state for source, state in known.items() if source not in present}
+    present = scan(folder)
+    vanished = {
+        source: state
+        for source, state in known.items()
+        if source not in present.files and not source.startswith(present.unreadable)
+    }
     moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []
     again: dict[str, FileState] = {}
     renames: list[tuple[str, str, Path, FileState]] = []
     unchanged = 0
-    for source, (path, state) in present.items():
+    for source, (size, modified) in present.files.items():
         before = known.get(source)
-        if before and (before.size, before.modified) == (state.size, state.modified):
+        if before and (before.size, before.modified) == (size, modified):
             unchanged += 1
             continue
-        state = FileState(state.size, state.modified, _sha256(path))
+        path = folder / source
+        state = FileState(size, modified, _sha256(path))
         if before and state.sha256 and before.sha256 == state.sha256:
             again[source] = state
             continue
@@ -136,14 +141,6 @@ def add_documents(
 
     Intake(store, encoder, segmenter).put(cut())
     progress("documents", len(listed), len(listed))
-
-
-def _states(folder: Path) -> Iterator[tuple[str, tuple[Path, FileState]]]:
-    """Source -> path and state of the files below ``folder``, without those that go away meanwhile."""
-    for path in document_files(folder):
-        with suppress(OSError):
-            status = path.stat()
-            yield path.relative_to(folder).as_posix(), (path, FileState(status.st_size, status.st_mtime_ns))
 
 
 def _sha256(path: Path) -> str:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import qa
 from index.records import QAError, UsageError
 from qa import eval_cli
+from qa.locations import folder_named
 from qa.terminal import Bar, printed_answer, printed_hits, safe_output, visible
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
     build.add_argument("--rebuild", action="store_true", help="forget the index and read every document again")
+    build.add_argument("--watch", action="store_true", help="go on: follow the folder until Ctrl+C")
     _add_documents(build)
     build.set_defaults(run=_build)
 
@@ -168,6 +170,10 @@ def _build(arguments: argparse.Namespace) -> int:
         )
         for problem in report.problems.values():
             print(f"not read: {problem}", file=sys.stderr)
+    if arguments.watch:
+        from qa.following import follow
+
+        follow(bot, folder_named(arguments.docs))
     return 0
 
 

@@ -19,7 +19,7 @@ from index.build import BuildReport, add_documents, update
 from index.chunking import search_text
 from index.derived import open_searchable
 from index.encoder import Role, load_encoder
-from index.records import Chunk, Document, DocumentError
+from index.records import Chunk, Document, DocumentError, UsageError
 from index.segmenter import Segmenter
 from index.store import Identity, Store
 from qa.locations import open_or_create
@@ -205,6 +205,28 @@ def test_a_passage_is_searched_under_its_heading() -> None:
     assert search_text(Chunk("d", 0, 1, "ก", 1, "หัวข้อ")) == "หัวข้อ\nก"
     assert search_text(Chunk("d", 0, 8, "หัวข้อ ก", 1, "หัวข้อ")) == "หัวข้อ ก"
     assert search_text(Chunk("d", 0, 1, "ก", 1)) == "ก"
+
+
+def test_a_folder_that_cannot_be_listed_loses_nothing(
+    built: Store, folder: Path, toy: ToyEncoder, segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drive that fails for a moment must not cost its documents."""
+    (folder / "sub").mkdir()
+    (folder / "1.txt").rename(folder / "sub" / "1.txt")
+    update(built, folder, toy, segmenter)
+    listed = os.scandir
+
+    def failing(path: Path) -> object:
+        if path.name == "sub":
+            raise OSError(5, "Input/output error", str(path))
+        return listed(path)
+
+    monkeypatch.setattr("index.documents.os.scandir", failing)
+    assert update(built, folder, toy, segmenter).removed == 0 and built.document("sub/1.txt") is not None
+    folder.rename(folder.with_name("away"))
+    with pytest.raises(UsageError, match="cannot be listed"):
+        update(built, folder, toy, segmenter)
+    assert built.counts() == (5, 5)
 
 
 KILLED = """
