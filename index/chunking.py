@@ -116,3 +116,8 @@ def _heading(document: Document, position: int) -> str:
         return document.title
     heading = document.headings[above]
     return document.text[heading.start : heading.end]
+
+
+def search_text(chunk: Chunk) -> str:
+    """What of a chunk is searched: its text, under its heading where that says something more."""
+    return chunk.text if not chunk.heading or chunk.heading in chunk.text else f"{chunk.heading}\n{chunk.text}"

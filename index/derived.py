@@ -126,6 +126,15 @@ def open_searchable(store: Store) -> Searchable:
         return _caught_up(store, _current(store))
 
 
+def fits(store: Store) -> bool:
+    """True where the derived files that the store names are there, sound, and made from it."""
+    with store.snapshot():
+        base = _current(store)
+        return (
+            base is not None and set(np.setdiff1d(base.vectors.ids, store.chunk_ids()).tolist()) <= store.dead().keys()
+        )
+
+
 def _current(store: Store) -> Part | None:
     """The generation that the store names, where it can be trusted."""
     name = store.get("generation")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from index.loaders.text import decode
-from index.records import Document, DocumentError
+from index.records import Document, DocumentError, UsageError, printable
 
-__all__ = ["LARGEST", "LOADERS", "decode", "document_files", "load", "load_all", "load_here", "supported"]
+__all__ = ["LARGEST", "LOADERS", "Scan", "decode", "load", "load_all", "load_here", "scan", "supported"]
 
 LARGEST = 64_000_000  # bytes of one file: more is an accident, and would not fit a laptop's memory as vectors
 LONGEST = 40_000_000  # characters of one document
@@ -46,48 +46,66 @@ def supported(path: Path) -> bool:
     return path.suffix.lower() in LOADERS
 
 
-def document_files(folder: Path) -> Iterator[Path]:
-    """The files below ``folder`` that a loader reads, sorted; hidden ones and links out of it left out.
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What lies below a document folder at one moment."""
 
-    A file whose name is not UTF-8 cannot be named in an answer: it is left out and logged.
+    files: dict[str, tuple[int, int]]
+    """Source (path below the folder, with forward slashes) -> size in bytes and time of change in ns; in order."""
+    unreadable: tuple[str, ...]
+    """Folders that could not be listed, named as sources are, each with a slash at its end."""
+
+
+def scan(folder: Path) -> Scan:
+    """The files below ``folder`` that a loader reads; hidden ones and links out of it left out.
+
+    A file whose name is not UTF-8 cannot be named in an answer: it is left out and logged. Raises UsageError
+    where ``folder`` itself cannot be listed.
     """
-    found = _walk(folder, os.path.realpath(folder))
-    yield from map(Path, sorted(found, key=lambda path: path.replace(os.sep, "\0")))  # as paths compare, and faster
-
-
-def _walk(folder: Path, root: str) -> Iterator[str]:
-    waiting = [str(folder)]
+    root = os.path.realpath(folder)
+    found: dict[str, tuple[int, int]] = {}
+    unreadable: list[str] = []
+    waiting = [""]
     while waiting:
+        below = waiting.pop()
         try:
-            entries = list(os.scandir(waiting.pop()))
+            with os.scandir(folder / below) as listed:
+                entries = list(listed)
         except OSError as error:
-            _log.warning("%s: cannot be read (%s)", error.filename, error.strerror)
+            if not below:
+                raise UsageError(f"{printable(str(folder))}: cannot be listed ({error.strerror})") from error
+            _log.warning("%s: cannot be listed (%s)", printable(below), error.strerror)
+            unreadable.append(below)
             continue
         for entry in entries:
-            if entry.name.startswith("."):
+            name = entry.name
+            if name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                waiting.append(entry.path)
-            elif entry.name not in RESERVED and _suffix(entry.name) in LOADERS and _inside(entry, root):
-                yield entry.path
+                waiting.append(f"{below}{name}/")
+            elif name not in RESERVED and _suffix(name) in LOADERS and (state := _state(entry, root)):
+                found[below + name] = state
+    order = sorted(found, key=lambda source: source.replace("/", "\0"))  # as paths compare
+    return Scan({source: found[source] for source in order}, tuple(sorted(unreadable)))
 
 
 def _suffix(name: str) -> str:
     return "".join(name.rpartition(".")[1:]).lower()
 
 
-def _inside(entry: os.DirEntry[str], root: str) -> bool:
-    """True for a regular file that lies below ``root``, links followed."""
+def _state(entry: os.DirEntry[str], root: str) -> tuple[int, int] | None:
+    """Size and time of a regular file that lies below ``root``, links followed; None for anything else."""
     try:
         entry.path.encode("utf-8")
-        if not entry.is_file():
-            return False
-        return not entry.is_symlink() or Path(os.path.realpath(entry.path)).is_relative_to(root)
+        if not entry.is_file() or (entry.is_symlink() and not Path(os.path.realpath(entry.path)).is_relative_to(root)):
+            return None
+        status = entry.stat()
+        return status.st_size, status.st_mtime_ns
     except UnicodeEncodeError:
         _log.warning("%r: its name is not UTF-8; rename it to have it read", entry.path)
-    except OSError:  # a link that leads in circles
+    except OSError:  # it went away, or is a link that leads in circles
         pass
-    return False
+    return None
 
 
 def load(path: Path, source: str) -> Document:

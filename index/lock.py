@@ -55,6 +55,17 @@ def write_lock(folder: Path, wait: float = WAIT) -> Iterator[None]:
         _inside.release()
 
 
+def held_by(folder: Path) -> str:
+    """Who holds ``folder``'s write lock at this moment; empty where nobody does, or nobody can."""
+    try:
+        with write_lock(folder, wait=0.05):
+            return ""
+    except StoreLocked:
+        return _name(folder / "writer.pid")
+    except StoreError:
+        return ""
+
+
 def _name(holder: Path) -> str:
     try:
         return f"process {int(holder.read_text(encoding='ascii'))}"

@@ -8,20 +8,22 @@ carries a checksum that is looked at when it is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from index.chunking import search_text
 from index.database import Database, can_write
 from index.lock import write_lock
-from index.records import Document, StoreDamaged, StoreError, StoreMismatch
+from index.records import Chunk, Document, StoreDamaged, StoreError, StoreMismatch
 from index.store_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
     SCHEMA,
     SCHEMA_VERSION,
     DocumentInfo,
+    Encoded,
     Entry,
     FileState,
     Identity,
@@ -36,7 +38,7 @@ from index.store_rows import (
     stored_chunk,
 )
 
-__all__ = ["DocumentInfo", "Entry", "FileState", "Identity", "Store", "StoredChunk", "can_write"]
+__all__ = ["DocumentInfo", "Encoded", "Entry", "FileState", "Identity", "Store", "StoredChunk", "can_write"]
 
 _CHECKED_WHOLE = 16_000_000  # bytes: a smaller file is checked whole on opening, in a fraction of a second
 _ROWS = 500  # ids asked for in one statement (SQLite's own limit is higher on every build we support)
@@ -59,9 +61,7 @@ class Store(Database):
             if version != str(SCHEMA_VERSION):
                 raise StoreMismatch(f"{folder}: written by another version ({version}); run qa build --rebuild")
             if path.stat().st_size < _CHECKED_WHOLE:
-                with store.snapshot(), store._reading() as connection:
-                    check_whole(connection)
-                    store.identity()
+                store.verify()
         except BaseException:
             store.close()
             raise
@@ -91,6 +91,12 @@ class Store(Database):
                 values = {"schema_version": str(SCHEMA_VERSION), "sequence": "0", **identity_values(identity)}
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
         return store
+
+    def verify(self) -> None:
+        """Look at every row, a minute for each few GB. Raises StoreDamaged where one is not as it was written."""
+        with self.snapshot(), self._reading() as connection:
+            check_whole(connection)
+            self.identity()
 
     # -- what a store says of itself
 
@@ -197,6 +203,18 @@ class Store(Database):
             for row in rows:
                 yield row[0], np.frombuffer(row[7], dtype=np.int32), np.frombuffer(row[8], dtype=np.float16)
 
+    def encoded(self, files: Iterable[str]) -> Iterator[tuple[str, Encoded]]:
+        """(searched text, tokens and vector) of all chunks of these files, streamed, checksums verified."""
+        query = f"SELECT {CHUNK_COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document WHERE d.file = ?"
+        for file in files:
+            with self._reading() as connection:
+                rows = connection.execute(query, (file,)).fetchall()
+                for row in rows:
+                    check_chunk(row)
+            for _, _, start, end, text, paragraph, heading, tokens, vector, _ in rows:
+                chunk = Chunk(file, start, end, text, paragraph, heading)
+                yield search_text(chunk), Encoded(np.frombuffer(tokens, np.int32), np.frombuffer(vector, np.float16))
+
     def dead(self) -> dict[int, np.ndarray]:
         """Removed chunks that a derived index may still hold: id -> tokens."""
         with self._reading() as connection:
@@ -215,29 +233,34 @@ class Store(Database):
             for entry in entries:
                 insert(connection, entry)
 
-    def rename(self, old: str, new: str, file: FileState) -> bool:
-        """Give a document that moved its new name; its chunks and vectors stay.
+    def rename(self, moves: Iterable[tuple[str, str, FileState]]) -> set[str]:
+        """Give documents that moved, (old, new, state), their new names; their chunks and vectors stay.
 
-        False where there is none now, or where the file holds several documents.
+        The new names given: not where there is no such document now, or where the file holds several.
         """
+        given: set[str] = set()
         with self.writing() as connection:
-            query = "SELECT text, title, date, extra FROM documents WHERE source = ? AND file = source"
-            row = connection.execute(query, (old,)).fetchone()
-            if row is None:
-                return False
-            remove(connection, new)
-            values = (new, new, file.size, file.modified, file.sha256, document_crc(new, *row), old)
-            connection.execute(
-                "UPDATE documents SET source = ?, file = ?, size = ?, modified = ?, sha256 = ?, crc = ? WHERE source = ?",
-                values,
-            )
-        return True
+            for old, new, file in moves:
+                query = "SELECT text, title, date, extra FROM documents WHERE source = ? AND file = source"
+                row = connection.execute(query, (old,)).fetchone()
+                if row is None:
+                    continue
+                remove(connection, new)
+                values = (new, new, file.size, file.modified, file.sha256, document_crc(new, *row), old)
+                connection.execute(
+                    "UPDATE documents SET source = ?, file = ?, size = ?, modified = ?, sha256 = ?, crc = ? "
+                    "WHERE source = ?",
+                    values,
+                )
+                given.add(new)
+        return given
 
-    def touch(self, source: str, file: FileState) -> None:
-        """Note that a file was written again with the same content."""
+    def touch(self, files: Mapping[str, FileState]) -> None:
+        """Note that files were written again with the same content."""
         with self.writing() as connection:
-            connection.execute(
-                "UPDATE documents SET size = ?, modified = ? WHERE file = ?", (file.size, file.modified, source)
+            connection.executemany(
+                "UPDATE documents SET size = ?, modified = ? WHERE file = ?",
+                [(file.size, file.modified, source) for source, file in files.items()],
             )
 
     def report_problem(self, source: str, message: str, file: FileState) -> None:

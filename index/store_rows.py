@@ -7,7 +7,7 @@ import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -87,6 +87,15 @@ class StoredChunk:
     """(d,) float32, unit or zero."""
 
 
+class Encoded(NamedTuple):
+    """What a text is searched by."""
+
+    tokens: np.ndarray
+    """(n,) int32 word ids."""
+    vector: np.ndarray
+    """(d,), unit or zero; float16 where it comes from a store."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One document on its way in: chunks, and a token array and a vector for each."""
@@ -95,7 +104,7 @@ class Entry:
     file: FileState
     chunks: Sequence[Chunk]
     tokens: Sequence[np.ndarray]
-    vectors: np.ndarray
+    vectors: Sequence[np.ndarray]
 
     @property
     def name(self) -> str:
@@ -221,16 +230,15 @@ def check_whole(connection: sqlite3.Connection) -> None:
         found = connection.execute(f"PRAGMA {pragma}").fetchone()
         if found not in (None, ("ok",)):
             raise ValueError(str(found[0]))
-    texts: dict[int, str] = {}
     for row in connection.execute(f"SELECT {DOCUMENT_COLUMNS}, id, characters, chunks FROM documents"):
-        texts[row[6]] = document_of(row).text
-        held = connection.execute("SELECT count(*) FROM chunks WHERE document = ?", (row[6],)).fetchone()[0]
-        if (row[7], row[8]) != (len(row[1]), held):
-            raise ValueError(f"{row[0]} has {held} passages, not {row[8]}")
-    for row in connection.execute(f"SELECT {CHUNK_COLUMNS} FROM chunks c"):
-        check_chunk(row)
-        if texts[row[1]][row[2] : row[3]] != row[4]:
-            raise ValueError(f"place of passage {row[0]}")
+        text = document_of(row).text
+        held = connection.execute(f"SELECT {CHUNK_COLUMNS} FROM chunks c WHERE c.document = ?", (row[6],)).fetchall()
+        if (row[7], row[8]) != (len(text), len(held)):
+            raise ValueError(f"{row[0]} has {len(held)} passages, not {row[8]}")
+        for chunk in held:
+            check_chunk(chunk)
+            if text[chunk[2] : chunk[3]] != chunk[4]:
+                raise ValueError(f"place of passage {chunk[0]}")
 
 
 def document_crc(source: str, text: str, title: str, date: str | None, extra: str) -> int:

@@ -65,6 +65,10 @@ class Assistant:
             min_confidence=self.min_confidence,
         )
 
+    def catch_up(self) -> None:
+        """Make what was put into the store searchable now, not at the next question."""
+        _ = self._retriever.searchable
+
     # -- what is in it
 
     def documents(self) -> list[DocumentInfo]:
@@ -132,7 +136,7 @@ class Assistant:
     @contextmanager
     def _one_moment(self) -> Iterator[None]:
         """All that is read inside is of one state of the store, whatever is written meanwhile."""
-        _ = self._retriever.searchable  # caught up first: that may write
+        self.catch_up()  # first: that may write
         with self.store.snapshot():
             yield
 

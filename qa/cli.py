@@ -1,4 +1,4 @@
-"""qa ask · build · chat · eval · questions · status: the command line.
+"""qa ask · build · chat · doctor · eval · questions · status: the command line.
 
 The composition root: the only module that may import both qa and ui. Exit codes: 0 answered, 1 failure,
 2 a request that cannot be carried out as put.
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import qa
 from index.records import QAError, UsageError
 from qa import eval_cli
-from qa.terminal import Bar, printed_answer, printed_hits, safe_output
+from qa.locations import folder_named
+from qa.terminal import Bar, printed_answer, printed_hits, safe_output, visible
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
     build.add_argument("--rebuild", action="store_true", help="forget the index and read every document again")
+    build.add_argument("--watch", action="store_true", help="go on: follow the folder until Ctrl+C")
     _add_documents(build)
     build.set_defaults(run=_build)
 
@@ -91,6 +93,15 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--json", action="store_true", help="print it as JSON")
     _add_documents(status)
     status.set_defaults(run=_status)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="look what is wrong, and mend it",
+        description="Look at everything an answer depends on; mend what can be mended, say what cannot and how to.",
+    )
+    doctor.add_argument("--json", action="store_true", help="print it as JSON")
+    _add_documents(doctor)
+    doctor.set_defaults(run=_doctor)
 
     for command in eval_cli.add_arguments(commands, _add_documents):
         command.set_defaults(run=_evaluate)
@@ -155,10 +166,14 @@ def _build(arguments: argparse.Namespace) -> int:
         print(
             f"{bot.document_count} documents, {bot.passage_count} passages in {bot.store.folder}\n"
             f"read {report.added}, renamed {report.renamed}, removed {report.removed}, unchanged {report.unchanged}; "
-            f"{report.passages} passages encoded in {report.seconds:.1f} s"
+            f"{report.encoded} of {report.passages} passages encoded in {report.seconds:.1f} s"
         )
         for problem in report.problems.values():
             print(f"not read: {problem}", file=sys.stderr)
+    if arguments.watch:
+        from qa.following import follow
+
+        follow(bot, folder_named(arguments.docs))
     return 0
 
 
@@ -168,6 +183,19 @@ def _status(arguments: argparse.Namespace) -> int:
     found = status(arguments.docs, arguments.encoder, arguments.store)
     print(json.dumps(found, ensure_ascii=False, indent=1) if arguments.json else "\n".join(status_lines(found)))
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from qa.doctor import as_dict, examine, printed
+
+    found = []
+    for finding in examine(arguments.docs, arguments.encoder, arguments.store):
+        found.append(finding)
+        if not arguments.json:
+            print(visible(printed(finding)), flush=True)
+    if arguments.json:
+        print(json.dumps([as_dict(finding) for finding in found], ensure_ascii=False, indent=1))
+    return int(any(finding.state == "fail" for finding in found))
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:

@@ -96,18 +96,36 @@ class Bar:
         if not sys.stderr.isatty() or (self._progress is None and time.monotonic() - self._began < _QUIET_SECONDS):
             return
         if self._progress is None:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-            self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._progress = _bar()
             self._progress.start()
         if stage not in self._tasks:
-            self._tasks[stage] = self._progress.add_task(stage, total=total)
-        self._progress.update(self._tasks[stage], completed=done, total=total)
+            self._tasks[stage] = self._progress.add_task(stage, total=total if total > 1 else None, rate="")
+        if total > 1:
+            elapsed = self._progress.tasks[self._tasks[stage]].elapsed or 0.0
+            rate = f"{done / elapsed:,.0f}/s" if done and elapsed else ""
+            self._progress.update(self._tasks[stage], completed=done, total=total, rate=rate)
+        elif done:  # a stage of one step shows that it goes on, not how far it is
+            self._progress.update(self._tasks[stage], completed=1, total=1)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+    )  # fmt: skip

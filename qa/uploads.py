@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
 
 MOST_DOCUMENTS = 200  # documents of one session: a ministry's archive belongs in a folder, not in an upload
+PREFIX = "qa-own-"  # of the folders; then the process that they belong to: qa doctor removes those of dead ones
 LONGEST = 20_000_000  # characters of all of them together: what a laptop encodes in about a minute
 
 Report = Callable[[int, int, str], None]
@@ -45,7 +47,7 @@ class Uploads:
 
     def __init__(self, shared: Assistant) -> None:
         self._shared = shared
-        self.folder = Path(tempfile.mkdtemp(prefix="qa-own-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self._forget = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)  # at exit at the latest
         self._store = Store.create(self.folder, shared.store.identity())
         self._bot: Assistant | None = None

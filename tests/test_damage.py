@@ -160,7 +160,7 @@ def test_the_log_of_a_killed_writer_may_be_lost(
 ) -> None:
     live, store = tmp_path / "live", tmp_path / "store"
     bot = qa.open(documents, store=live)  # its connection is open: the log is not yet in the database
-    bot.store.touch("other.txt", bot.store.files()["other.txt"])
+    bot.store.touch({"other.txt": bot.store.files()["other.txt"]})
     shutil.copytree(live, store)
     assert (store / "store.sqlite-wal").stat().st_size > 0
     for end in ("-wal", "-shm") if lost == "both" else (lost[-4:],):

@@ -44,6 +44,8 @@ def load_zip(data: bytes, source: str, known: Callable[[str], bool], read: Read)
                     documents.extend(read(name.name, read_part(package, part, inner), inner))
                 except DocumentError as error:
                     problems.append(str(error))
+                except Exception as error:  # the formats' libraries raise what they like; the other files are read
+                    problems.append(f"{inner}: cannot be read ({type(error).__name__}); save it again")
             if len(documents) > MOST_DOCUMENTS:
                 raise DocumentError(source, f"holds more than {MOST_DOCUMENTS:,} documents; unpack it into a folder")
     if not documents:

@@ -46,7 +46,7 @@ def load_pdf(data: bytes, source: str) -> list[Document]:
         raise DocumentError(source, problem) from error
     try:
         pages, notes = _read_pages(file, data, raw)
-        properties = file.get_metadata_dict()
+        properties = _properties(file)
     finally:
         file.close()
     if not any(pages) and notes and set(notes.values()) <= {PICTURE}:
@@ -56,6 +56,14 @@ def load_pdf(data: bytes, source: str) -> list[Document]:
     title = properties.get("Title", "").strip()
     date = iso_date(properties.get("CreationDate")) or iso_date(properties.get("ModDate"))
     return [_compose(source, pages, "" if _NO_TITLE.match(title) else mend(title), date, _warnings(notes))]
+
+
+def _properties(file: Any) -> dict[str, str]:
+    """Title and dates; none where a spoilt file does not write them as text."""
+    try:
+        return dict(file.get_metadata_dict())
+    except ValueError:
+        return {}
 
 
 def _read_pages(file: Any, data: bytes, raw: Any) -> tuple[list[list[Line]], dict[int, str]]:
@@ -86,7 +94,7 @@ def _read_page(file: Any, number: int, raw: Any, second: _Second) -> tuple[list[
         lines = [replace(line, text=mend(line.text)) for line in page_lines(page, raw)]
         if not lines:
             return [], PICTURE if _has_picture(page, raw) else ""
-    except PdfiumError:
+    except (PdfiumError, ValueError):
         return [], UNREADABLE
     finally:
         page.close()

@@ -54,6 +54,17 @@ def test_members_are_documents_and_bad_ones_are_told(tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [path]  # nothing was unpacked
 
 
+def test_a_member_that_breaks_its_library_spoils_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(data: bytes, source: str) -> None:
+        raise UnicodeDecodeError("utf-16-le", data, 0, 1, "illegal encoding")
+
+    monkeypatch.setattr("index.loaders.html.load_html", breaks)
+    path = archive(tmp_path / "a.zip", {"bad.html": b"<p>x", "good.txt": "เนื้อหา".encode()})
+    (document,) = load_here(path, "a.zip")
+    assert document.source == "a.zip#good.txt"
+    assert document.warnings == ("a.zip#bad.html: cannot be read (UnicodeDecodeError); save it again",)
+
+
 def test_thai_names_as_windows_writes_them(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.zip", {"XXXX.txt": "ก".encode()})
     path.write_bytes(path.read_bytes().replace(b"XXXX", "น้ำ".encode("cp874") + b"1"))

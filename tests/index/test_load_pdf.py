@@ -1,6 +1,7 @@
 """PDF files that Chromium and LibreOffice made, and lines put together from pieces."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -142,3 +143,13 @@ def test_paragraph_runs_on_over_pages_and_running_heads_are_left_out() -> None:
 def test_pages_that_are_all_the_same_are_not_running_heads() -> None:
     found = paragraphs([[line("สวัสดี", 50, 700)] for _ in range(8)])
     assert "".join(paragraph.text for paragraph in found) == "สวัสดี" * 8
+
+
+def test_a_title_that_is_no_text_costs_the_title_only(tmp_path: Path) -> None:
+    data = (FORMATS / "chromium.pdf").read_bytes()
+    title = re.search(rb"/Title <FEFF([0-9A-F]+)>", data)
+    assert title is not None
+    path = tmp_path / "a.pdf"
+    path.write_bytes(data.replace(title[1], b"D800" * (len(title[1]) // 4)))  # halves of surrogate pairs
+    document, sound = load(path, "a.pdf"), load(FORMATS / "chromium.pdf", "a.pdf")
+    assert document.text == sound.text and document.date is None

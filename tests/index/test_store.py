@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from support import LINES, ROOT, environment, hard_text, python
 from toy import ToyEncoder, identity_of
 
-from index.build import add_documents, entries
+from index.build import add_documents
 from index.chunking import chunk_document
+from index.entries import entries
 from index.records import Document, DocumentError, Place, StoreDamaged, StoreError, StoreMismatch
 from index.segmenter import Segmenter
 from index.store import FileState, Store
@@ -27,7 +28,7 @@ Make = Callable[[str], Store]
 
 def put(store: Store, *documents: Document) -> None:
     batch = [(document, FileState(1, 2, "3"), chunk_document(document)) for document in documents]
-    store.put(list(entries(batch, ToyEncoder(), SEGMENTER)))
+    store.put(entries(batch, ToyEncoder(), SEGMENTER)[0])
 
 
 SEGMENTER = Segmenter.load()
@@ -108,11 +109,11 @@ def test_putting_again_replaces_and_ids_are_never_used_twice(store: Store) -> No
 
 def test_renaming_keeps_passages_and_goes_over_what_bore_the_name(store: Store) -> None:
     put(store, Document("a", "ก"), Document("b", "ข"))
-    assert store.rename("a", "b", FileState(5, 6, "7"))
+    assert store.rename([("a", "b", FileState(5, 6, "7"))]) == {"b"}
     assert all_chunks(store) == [("b", 0, 1, "ก")]
     assert store.document("b") == Document("b", "ก")
     assert store.files() == {"b": FileState(5, 6, "7")}
-    assert not store.rename("gone", "b", FileState(0, 0))
+    assert store.rename([("gone", "b", FileState(0, 0))]) == set()
     assert all_chunks(store) == [("b", 0, 1, "ก")]
 
 
@@ -123,7 +124,7 @@ def test_a_problem_takes_the_document_away_and_a_document_the_problem(store: Sto
     assert store.files() == {"a": FileState(9, 8)}
     put(store, Document("a", "ก"))
     assert store.problems() == {} and store.counts() == (1, 1)
-    store.touch("a", FileState(4, 4, "other"))
+    store.touch({"a": FileState(4, 4, "other")})
     assert store.files() == {"a": FileState(4, 4, "3")}
 
 

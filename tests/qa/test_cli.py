@@ -5,13 +5,18 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from support import LINES, environment, python
 
+from index.records import StoreError
+from index.store import Store
 from qa.cli import main
 
 QUESTION = "แมวดำนอนที่ไหน"
@@ -169,6 +174,33 @@ def test_a_reader_that_went_away_is_no_error(folder: Path) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C is sent as a POSIX signal")
+def test_ctrl_c_keeps_what_is_done(run: Run, tmp_path: Path) -> None:
+    folder, place = tmp_path / "many", tmp_path / "store"
+    folder.mkdir()
+    for number in range(3_000):
+        (folder / f"{number}.txt").write_text("\n".join(f"{line} {number}" for line in LINES), encoding="utf-8")
+    command = python("-m", "qa.cli", "build", "--docs", str(folder), "--store", str(place))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
+        while process.poll() is None and kept(place) == 0:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"") and err == b"qa: stopped; what was done is kept\n"
+    before = kept(place)
+    assert 0 < before < 3_000
+    code, said, _ = run("build", "--docs", folder, "--store", place)
+    assert code == 0 and f"read {3_000 - before}, renamed 0, removed 0, unchanged {before};" in said
+
+
+def kept(place: Path) -> int:
+    """How many documents are committed in a store."""
+    try:
+        return Store.open(place).counts()[0]
+    except StoreError:  # not made yet
+        return 0
+
+
 # -- disks
 
 
@@ -217,7 +249,7 @@ def test_a_store_left_by_a_killed_writer_is_read_on_a_read_only_disk(run: Run, f
     store = disk / "store"
     expected = run("ask", QUESTION, "--docs", folder, "--store", store)
     bot = qa.open(folder, store=store)
-    bot.store.touch("1.txt", bot.store.files()["1.txt"])  # the change lies in the log
+    bot.store.touch({"1.txt": bot.store.files()["1.txt"]})  # the change lies in the log
     copied = {path.name: path.read_bytes() for path in store.iterdir() if path.is_file()}
     bot.store.close()
     for name, data in copied.items():

@@ -112,4 +112,7 @@ def test_a_bar_only_on_a_terminal_and_only_for_work_that_takes_long(
         monkeypatch.setattr("qa.terminal._QUIET_SECONDS", 0.0)
         bar("documents", 1, 2)
         bar("documents", 2, 2)
-    assert "documents" in terminal.getvalue() and "2/2" in terminal.getvalue()
+        bar("index", 0, 1)
+        bar("index", 1, 1)
+    shown = terminal.getvalue()
+    assert "documents" in shown and "2/2" in shown and "/s" in shown and "left" in shown and "index" in shown
