@@ -21,6 +21,7 @@ import numpy as np
 
 from index.lock import WAIT, write_lock
 from index.records import StoreDamaged, StoreError
+from index.selection import Selection
 from index.store import Store
 from index.vectors import FaissVectors
 from index.words import TantivyWords, plain_idf
@@ -67,19 +68,22 @@ class Searchable:
         """How many live chunks hold ``token``."""
         return sum(part.words.document_frequency(token) for part in self.parts) - self.dead_words[token]
 
-    def nearest(self, vector: np.ndarray, k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` live (id, cosine) pairs, best first."""
-        return self._best([self._live(partial(part.vectors.search, vector), k) for part in self.parts], k)
+    def nearest(self, vector: np.ndarray, k: int, among: Selection | None = None) -> list[tuple[int, float]]:
+        """Up to ``k`` live (id, cosine) pairs, best first; of those ``among`` holds alone, where it is named."""
+        searches = [partial(part.vectors.search, vector, among=among) for part in self.parts]
+        return self._best([self._live(search, k) for search in searches], k)
 
-    def by_words(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` live (id, weighted BM25) pairs, best first.
+    def by_words(self, weights: Mapping[int, float], k: int, among: Selection | None = None) -> list[tuple[int, float]]:
+        """Up to ``k`` live (id, weighted BM25) pairs, best first; of those ``among`` holds alone, where it is named.
 
         A part counts only its own texts, and a word is rare in a part of one text however common it is. Its
         weight is corrected to what it is among all live texts; the mean length stays the part's own.
         """
-        return self._best(
-            [self._live(partial(part.words.search, self._corrected(weights, part)), k) for part in self.parts], k
-        )
+        ranges = () if among is None else among.ranges
+        if among is not None and not ranges:
+            return []
+        searches = [partial(part.words.search, self._corrected(weights, part), ranges=ranges) for part in self.parts]
+        return self._best([self._live(search, k, among) for search in searches], k)
 
     def _corrected(self, weights: Mapping[int, float], part: Part) -> Mapping[int, float]:
         if len(self.parts) == 1 and not self.dead:
@@ -91,15 +95,21 @@ class Searchable:
                 corrected[token] = weight * whole / plain_idf(held, len(part.words))
         return corrected
 
-    def _live(self, search: Callable[[int], list[tuple[int, float]]], k: int) -> list[tuple[int, float]]:
-        """``k`` results that are still in the store: dead ones are skipped, asking for more where needed."""
+    def _live(
+        self, search: Callable[[int], list[tuple[int, float]]], k: int, among: Selection | None = None
+    ) -> list[tuple[int, float]]:
+        """``k`` results that are still in the store and ``among`` holds: others are skipped, asking for more."""
         wanted = k
+        if among is not None:  # as many as would do if what is found were spread evenly
+            covered = sum(last - first + 1 for first, last in among.ranges)
+            k = min(k, len(among))
+            wanted = k * covered // len(among)
         while True:
             found = search(wanted)
-            live = [pair for pair in found if pair[0] not in self.dead]
+            live = [pair for pair in found if pair[0] not in self.dead and (among is None or pair[0] in among)]
             if len(live) >= k or len(found) < wanted:
                 return live[:k]
-            wanted *= 2
+            wanted *= 2 if among is None else 4
 
     @staticmethod
     def _best(lists: list[list[tuple[int, float]]], k: int) -> list[tuple[int, float]]:

@@ -131,6 +131,54 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchedWord:
+    """An expression of the question that a passage meets."""
+
+    asked: str
+    """As the question has it."""
+    met: str
+    """As the passage has it: the same, or what means the same."""
+    places: tuple[Place, ...]
+    """Where it stands in the document; empty where it stands in the passage's heading alone."""
+    weight: float
+    """How much the expression counts in the question (idf)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage was found, and why it stands above the next."""
+
+    matched: tuple[MatchedWord, ...]
+    """The question's expressions that the passage meets, heaviest first."""
+    channels: Mapping[str, float]
+    """What each channel that proposed the passage gave it: "words" (BM25), "dense" (cosine)."""
+    contributions: Mapping[str, float]
+    """Each feature's share of the score, weight x value, largest first; they sum to the score."""
+    ahead: Mapping[str, float]
+    """Each feature's contribution less the next passage's, largest difference first; empty for the last passage."""
+    reason: str
+    """One line on ``ahead`` for a person, in the question's language."""
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain JSON-ready values."""
+        return {
+            "matched": [
+                {
+                    "asked": word.asked,
+                    "met": word.met,
+                    "places": [[place.start, place.end] for place in word.places],
+                    "weight": round(word.weight, 4),
+                }
+                for word in self.matched
+            ],
+            "channels": {name: round(score, 4) for name, score in self.channels.items()},
+            "contributions": {name: round(value, 4) for name, value in self.contributions.items()},
+            "ahead": {name: round(value, 4) for name, value in self.ahead.items()},
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk that was found; higher ``score`` is better, everywhere."""
 
@@ -144,6 +192,8 @@ class Hit:
     """Score of each channel that voted ("words", "dense", ...), before weighting."""
     matched: tuple[str, ...] = ()
     """The question's words that stand in the passage, heaviest first."""
+    explanation: Explanation | None = None
+    """Why it stands where it does, where that was asked for."""
 
     @property
     def source(self) -> str:

@@ -135,11 +135,20 @@ class Store(Database):
         """All documents, by source."""
         columns = "source, title, date, characters, chunks, size, modified, sha256, extra"
         with self._reading() as connection:
+            rows = connection.execute(f"SELECT {columns} FROM documents ORDER BY source").fetchall()
+            extras = [json.loads(row[8]) for row in rows]
             return [
                 DocumentInfo(
-                    row[0], row[1], row[2], row[3], row[4], FileState(*row[5:8]), tuple(json.loads(row[8])["warnings"])
+                    source,
+                    title,
+                    date,
+                    characters,
+                    chunks,
+                    FileState(*state),
+                    tuple(extra["warnings"]),
+                    extra["metadata"],
                 )
-                for row in connection.execute(f"SELECT {columns} FROM documents ORDER BY source")
+                for (source, title, date, characters, chunks, *state, _), extra in zip(rows, extras, strict=True)
             ]
 
     def files(self) -> dict[str, FileState]:
@@ -178,6 +187,16 @@ class Store(Database):
         with self._reading() as connection:
             rows = connection.execute("SELECT id FROM chunks ORDER BY id").fetchall()
         return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+    def owners(self) -> tuple[np.ndarray, np.ndarray]:
+        """All chunk ids, ascending, and for each the number of its document in :meth:`documents`; both (n,) int64."""
+        with self._reading() as connection:
+            documents = connection.execute("SELECT id FROM documents ORDER BY source").fetchall()
+            rows = connection.execute("SELECT id, document FROM chunks ORDER BY id").fetchall()
+        number_of = {row[0]: number for number, row in enumerate(documents)}
+        table = np.asarray([(chunk_id, number_of[document]) for chunk_id, document in rows], dtype=np.int64)
+        ids, owners = table.reshape(-1, 2).T
+        return ids, owners
 
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """The chunks of these ids that are (still) there, checksums verified."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -71,6 +71,7 @@ class DocumentInfo:
     passages: int
     file: FileState
     warnings: tuple[str, ...]
+    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,19 +11,25 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from index.selection import Selection
+
 FLAT_LIMIT = 10_000  # rows: up to here an exhaustive search takes a millisecond or two and needs no training
 SUBVECTOR = 4  # dimensions that one 4-bit code stands for: 188 codes, 94 bytes, for the bundled encoder's 752
 TRAINED_ON = 20_000  # rows that the codes are learned from
 REFINED = 512  # rows found by their codes that are compared in full; a share of them in a large index
 REFINED_SHARE = 500
+SCANNED = 50_000  # of a selection of up to so many rows every one is compared in full
 _BLOCK = 16_384  # rows taken at once: bounds what is held as float32
 
 
 class VectorIndex(Protocol):
     """Nearest neighbours among vectors that are known by an id."""
 
-    def search(self, query: np.ndarray, k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` (id, cosine) pairs for one unit vector of shape (d,), best first, ties by id."""
+    def search(self, query: np.ndarray, k: int, among: Selection | None = None) -> list[tuple[int, float]]:
+        """Up to ``k`` (id, cosine) pairs for one unit vector of shape (d,), best first, ties by id.
+
+        Where ``among`` is named, of what it holds alone.
+        """
         ...
 
     def __len__(self) -> int: ...
@@ -68,18 +74,45 @@ class FaissVectors:
         """The FAISS class in use, for status and reports."""
         return type(self._index).__name__
 
-    def search(self, query: np.ndarray, k: int) -> list[tuple[int, float]]:
+    def search(self, query: np.ndarray, k: int, among: Selection | None = None) -> list[tuple[int, float]]:
         k = min(k, len(self.ids))
         if k <= 0 or not query.any():  # a zero vector (empty text) is near nothing
             return []
-        asked = k if self._rows is None else min(len(self.ids), max(REFINED, len(self.ids) // REFINED_SHARE, 2 * k))
-        scores, found = self._index.search(np.ascontiguousarray(query[None, :], dtype=np.float32), asked)
-        rows, cosines = found[0][found[0] >= 0], scores[0][found[0] >= 0]
-        if self._rows is not None:
-            rows = np.sort(rows)  # as they lie on disk
+        asked = np.ascontiguousarray(query[None, :], dtype=np.float32)
+        if self._rows is None:
+            rows, cosines = self._all(asked, k, among)
+        else:
+            rows = np.sort(self._likely(asked, k, among))  # as they lie on disk
             cosines = self._rows.cosines(rows, query)
         best = np.lexsort((self.ids[rows], -cosines))[:k]
         return list(zip(self.ids[rows[best]].tolist(), cosines[best].tolist(), strict=True))
+
+    def _all(self, asked: np.ndarray, k: int, among: Selection | None) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and cosines (m,) of the best ``k``, every row compared."""
+        import faiss as module
+
+        faiss: Any = module  # its stubs lack what its Python side adds
+        params = None
+        if among is not None:
+            bits = np.packbits(among.holds(self.ids), bitorder="little")
+            params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        scores, found = self._index.search(asked, k, params=params)
+        return found[0][found[0] >= 0], scores[0][found[0] >= 0]
+
+    def _likely(self, asked: np.ndarray, k: int, among: Selection | None) -> np.ndarray:
+        """(m,) rows to compare in full: those of the best codes, or all of a small selection."""
+        wanted = max(REFINED, len(self.ids) // REFINED_SHARE, 2 * k)
+        if among is None:
+            found = self._index.search(asked, min(len(self.ids), wanted))[1][0]
+            return np.asarray(found[found >= 0])
+        chosen = among.holds(self.ids)
+        count = int(chosen.sum())
+        if count <= SCANNED:
+            return np.flatnonzero(chosen)
+        # Codes are scanned without regard to a selection: as many more are asked for as it leaves out.
+        found = self._index.search(asked, min(len(self.ids), 2 * wanted * len(self.ids) // count))[1][0]
+        found = found[found >= 0]
+        return np.asarray(found[chosen[found]])
 
     def save(self, folder: Path) -> list[Path]:
         """Write ``vectors.faiss``, ``vectors.ids.npy`` and what is compared in full into ``folder``; the paths written."""

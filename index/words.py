@@ -6,7 +6,7 @@ asked with term queries built directly, so no query syntax is ever parsed from w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,8 +21,13 @@ _MOST_TERMS = 256  # a longer question is asked by its heaviest words: bounded t
 class WordIndex(Protocol):
     """Ranked search by words."""
 
-    def search(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
-        """Up to ``k`` (id, sum of weight * BM25) pairs for word id -> weight, best first, ties by id."""
+    def search(
+        self, weights: Mapping[int, float], k: int, ranges: Sequence[tuple[int, int]] = ()
+    ) -> list[tuple[int, float]]:
+        """Up to ``k`` (id, sum of weight * BM25) pairs for word id -> weight, best first, ties by id.
+
+        Where ``ranges`` (first id, last id) are named, of what lies in one of them alone.
+        """
         ...
 
     def document_frequency(self, token: int) -> int:
@@ -79,7 +84,9 @@ class TantivyWords:
     def document_frequency(self, token: int) -> int:
         return int(self._searcher.doc_freq("words", str(token)))
 
-    def search(self, weights: Mapping[int, float], k: int) -> list[tuple[int, float]]:
+    def search(
+        self, weights: Mapping[int, float], k: int, ranges: Sequence[tuple[int, int]] = ()
+    ) -> list[tuple[int, float]]:
         import tantivy
 
         heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:_MOST_TERMS]
@@ -90,10 +97,24 @@ class TantivyWords:
         for token, weight in heaviest:
             query = tantivy.Query.term_query(self._schema, "words", str(token), index_option="freq")
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight) if weight != 1.0 else query))
-        found = self._searcher.search(tantivy.Query.boolean_query(clauses), k, count=False).hits
+        query = tantivy.Query.boolean_query(clauses)
+        if ranges:
+            query = tantivy.Query.boolean_query(
+                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, self._lies_in(ranges))]
+            )
+        found = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in found])
         pairs = [(int(chunk_id), float(score)) for (score, _), chunk_id in zip(found, ids, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _lies_in(self, ranges: Sequence[tuple[int, int]]) -> Any:
+        """A query that is met in one of the ranges of ids, and adds nothing to the score."""
+        import tantivy
+
+        kind = tantivy.FieldType.Unsigned
+        parts = [tantivy.Query.range_query(self._schema, "id", kind, first, last) for first, last in ranges]
+        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
+        return tantivy.Query.const_score_query(either, 0.0)
 
 
 def plain_idf(holding: int, texts: int) -> float:

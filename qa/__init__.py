@@ -26,6 +26,7 @@ from qa.answer import Answer, Citation
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.filters import Filter
     from qa.summary import Report
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __all__ = [
     "Citation",
     "DocumentError",
     "EncoderError",
+    "Filter",
     "Hit",
     "MissingExtra",
     "QAError",
@@ -53,9 +55,14 @@ def open(folder: Any = None, **options: Any) -> Assistant:
     return open_assistant(folder, **options)
 
 
-def retrieve(question: str, k: int = 5, folder: Any = None) -> list[Hit]:
-    """The ``k`` passages that answer best, best first, from ``folder`` (the seeds where none is named)."""
-    return _opened(None if folder is None else str(folder)).retrieve(question, k)
+def retrieve(
+    question: str, k: int = 5, folder: Any = None, *, filters: Filter | None = None, explain: bool = False
+) -> list[Hit]:
+    """The ``k`` passages that answer best, best first, from ``folder`` (the seeds where none is named).
+
+    ``filters`` narrows the documents (:class:`qa.Filter`), ``explain`` tells why (``hit.explanation``).
+    """
+    return _opened(None if folder is None else str(folder)).retrieve(question, k, filters=filters, explain=explain)
 
 
 def evaluate(bot: Assistant, questions: Any, **options: Any) -> Report:
@@ -63,6 +70,15 @@ def evaluate(bot: Assistant, questions: Any, **options: Any) -> Report:
     from qa.evaluation import evaluate as measure
 
     return measure(bot, questions, **options)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Filter":  # its module is not as light as this one
+        from qa.filters import Filter
+
+        globals()[name] = Filter
+        return Filter
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @lru_cache(maxsize=4)

@@ -59,8 +59,9 @@ class Answer:
         return self.parts[0] if self.parts else self.text
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON-ready values; the ranking is left out."""
-        return {
+        """Plain JSON-ready values; of the ranking its explanations alone, where they were asked for."""
+        explained = [hit for hit in self.hits if hit.explanation is not None]
+        values = {
             "question": self.question,
             "searched": self.searched,
             "text": self.text,
@@ -71,6 +72,13 @@ class Answer:
             "related": [_citation_dict(c) for c in self.related],
             "notes": list(self.notes),
         }
+        if explained:
+            values["explanations"] = [
+                {"source": hit.source, "start": hit.start, "end": hit.end, **hit.explanation.as_dict()}
+                for hit in explained
+                if hit.explanation is not None
+            ]
+        return values
 
 
 def merged(places: Sequence[Place], start: int = 0, end: int = sys.maxsize) -> list[Place]:

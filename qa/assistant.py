@@ -17,6 +17,7 @@ from index.thai import border_at
 from qa import confidence, conversation
 from qa.answer import Answer, Citation
 from qa.conversation import Standing
+from qa.filters import Filter
 from qa.parts import choose, several
 from qa.reader import Reading, read
 from qa.rerank import Question
@@ -101,23 +102,50 @@ class Assistant:
 
     # -- asking
 
-    def retrieve(self, question: str, k: int = 5, history: Sequence[str] = ()) -> list[Hit]:
-        """The ``k`` passages that answer best, best first. Raises UsageError for an empty or endless question."""
-        with self._one_moment():
-            return self._search(self._standing(question, history), k)[1]
+    def retrieve(
+        self,
+        question: str,
+        k: int = 5,
+        history: Sequence[str] = (),
+        *,
+        filters: Filter | None = None,
+        explain: bool = False,
+    ) -> list[Hit]:
+        """The ``k`` passages that answer best, best first.
 
-    def ask(self, question: str, history: Sequence[str] = (), k: int = 5) -> Answer:
+        Args:
+            question, history: as for :meth:`ask`.
+            filters: look in these documents alone.
+            explain: tell of each why it stands where it does (``hit.explanation``).
+
+        Raises UsageError for an empty or endless question, and for a filter that names what is not there.
+        """
+        with self._one_moment():
+            return self._search(self._standing(question, history), k, filters, explain)[1]
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        k: int = 5,
+        *,
+        filters: Filter | None = None,
+        explain: bool = False,
+    ) -> Answer:
         """Answer by quotation, or say that the documents do not answer.
 
         Args:
             question: in Thai or English.
             history: earlier questions of the conversation, oldest first.
             k: how many passages may be cited.
+            filters: answer from these documents alone.
+            explain: tell of each passage why it stands where it does (``answer.hits[i].explanation``).
 
-        Raises UsageError for an empty or endless question.
+        Raises UsageError for an empty or endless question, and for a filter that names what is not there.
         """
         with self._one_moment():
-            measured, hits, notes = self._search(self._standing(question, history), max(k, READ_FOR_PARTS))
+            standing = self._standing(question, history)
+            measured, hits, notes = self._search(standing, max(k, READ_FOR_PARTS), filters, explain)
             return self._answer(question, measured, hits, k, notes)
 
     def read(self, question: str, hits: Sequence[Hit]) -> Answer:
@@ -143,12 +171,15 @@ class Assistant:
     def _standing(self, question: str, history: Sequence[str]) -> Standing:
         return conversation.resolve(clean(question), [clean(earlier) for earlier in history[-HISTORY_TURNS:]])
 
-    def _search(self, standing: Standing, k: int) -> tuple[Question, list[Hit], tuple[str, ...]]:
+    def _search(
+        self, standing: Standing, k: int, filters: Filter | None = None, explain: bool = False
+    ) -> tuple[Question, list[Hit], tuple[str, ...]]:
         """The question as it was searched, what was found, and what the person should know of the reading."""
         meant = self._retriever.understand(standing.text)
         measured = self._retriever.measure(meant.text)
         own = self._retriever.measure(standing.beside) if standing.beside else None
-        return measured, self._retriever.search(measured, k, own), meant.notes
+        hits = self._retriever.search(measured, k, own, filters=filters, explain=explain)
+        return measured, hits, meant.notes
 
     def _answer(
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from qa.terminal import Bar, printed_answer, printed_hits, safe_output, visible
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
+    from qa.filters import Filter
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--json", action="store_true", help="print the answer as JSON")
     ask.add_argument("--hits", action="store_true", help="list the passages found, without reading an answer")
+    ask.add_argument("--explain", action="store_true", help="say of each passage why it stands where it does")
+    _add_filters(ask)
     _add_documents(ask)
     ask.set_defaults(run=_ask)
 
@@ -108,6 +111,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--within", action="append", default=[], metavar="PATH", help="a file or folder to answer from; repeatable"
+    )
+    parser.add_argument("--since", metavar="DAY", help="answer from documents of this day or later: 2024, 2024-05-31")
+    parser.add_argument("--until", metavar="DAY", help="answer from documents of this day or earlier")
+    parser.add_argument(
+        "--metadata", action="append", default=[], metavar="FIELD=VALUE", help="a field documents have; repeatable"
+    )
+
+
+def _filter(arguments: argparse.Namespace) -> Filter:
+    from qa.filters import Filter
+
+    fields: dict[str, list[str]] = {}
+    for given in arguments.metadata:
+        name, parted, value = given.partition("=")
+        if not (name and parted):
+            raise UsageError(f"--metadata {given!r}: write it as field=value")
+        fields.setdefault(name, []).append(value)  # a field named twice may be either
+    return Filter(arguments.within, arguments.since, arguments.until, fields)
+
+
 def _add_documents(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--docs", metavar="FOLDER", help="the folder of your documents (the seed document without it)")
     parser.add_argument("--store", metavar="FOLDER", help="where the index is kept (beside the documents without it)")
@@ -149,12 +175,13 @@ def _ask(arguments: argparse.Namespace) -> int:
     from qa.assistant import clean
 
     clean(arguments.question)  # a question that cannot be asked is said before anything is built
+    options: dict[str, Any] = {"filters": _filter(arguments), "explain": arguments.explain}
     bot = _open(arguments)
     if arguments.hits:
-        hits = bot.retrieve(arguments.question, arguments.k, arguments.history)
+        hits = bot.retrieve(arguments.question, arguments.k, arguments.history, **options)
         print(printed_hits(hits))
         return 0
-    answer = bot.ask(arguments.question, arguments.history, arguments.k)
+    answer = bot.ask(arguments.question, arguments.history, arguments.k, **options)
     print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1) if arguments.json else printed_answer(answer))
     return 0
 

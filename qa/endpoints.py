@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from index.records import Hit, UsageError
+from qa.filters import Filter
 from qa.wording import shown_errors
 
 if TYPE_CHECKING:
@@ -18,25 +19,57 @@ def add_endpoints(bot: Assistant, mcp: bool) -> None:
     """``ask``, ``retrieve`` and ``documents`` as JSON, for programs; every documented one becomes a tool of MCP."""
     import gradio as gr
 
-    def ask(question: str, history: list[str] | None = None, k: int = 5) -> dict[str, Any]:
+    def ask(
+        question: str,
+        history: list[str] | None = None,
+        k: int = 5,
+        within: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        explain: bool = False,
+    ) -> dict[str, Any]:
         """Answer a question by quotation from the documents, or say that they do not answer.
 
         Args:
             question: what is wanted to be known, in Thai or English.
             history: earlier questions of the conversation, oldest first.
             k: how many passages may be cited, 1 to 100.
+            within: files and folders to answer from, below the document folder.
+            since: first day that documents may be of: 2024, 2024-05, 2024-05-31.
+            until: last day that they may be of.
+            metadata: fields that they must have, each with its value or a list of values.
+            explain: tell why each passage stands where it does.
         """
-        return shown_errors(lambda: _ask(bot, question, history, k))
+        return shown_errors(
+            lambda: _ask(bot, question, history, k, _filter(within, since, until, metadata), bool(explain))
+        )
 
-    def retrieve(question: str, k: int = 5, history: list[str] | None = None) -> list[dict[str, Any]]:
+    def retrieve(
+        question: str,
+        k: int = 5,
+        history: list[str] | None = None,
+        within: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        metadata: dict[str, Any] | None = None,
+        explain: bool = False,
+    ) -> list[dict[str, Any]]:
         """Find the passages of the documents that answer a question best, best first.
 
         Args:
             question: what is wanted to be known, in Thai or English.
             k: how many passages to give, 1 to 100.
             history: earlier questions of the conversation, oldest first.
+            within: files and folders to look in, below the document folder.
+            since: first day that documents may be of: 2024, 2024-05, 2024-05-31.
+            until: last day that they may be of.
+            metadata: fields that they must have, each with its value or a list of values.
+            explain: tell why each passage stands where it does.
         """
-        return shown_errors(lambda: _retrieve(bot, question, history, k))
+        return shown_errors(
+            lambda: _retrieve(bot, question, history, k, _filter(within, since, until, metadata), bool(explain))
+        )
 
     def documents() -> list[dict[str, Any]]:
         """The documents that can answer."""
@@ -47,19 +80,30 @@ def add_endpoints(bot: Assistant, mcp: bool) -> None:
     gr.api(documents, api_name="documents", api_visibility="undocumented" if mcp else "public")
 
 
-def _ask(bot: Assistant, question: object, history: object, k: object) -> dict[str, Any]:
+def _ask(
+    bot: Assistant, question: object, history: object, k: object, filters: Filter, explain: bool
+) -> dict[str, Any]:
     """:meth:`Assistant.ask`. Raises UsageError for what cannot be asked so."""
-    return bot.ask(_text(question), _questions(history), _count(k)).as_dict()
+    asked = _text(question), _questions(history), _count(k)
+    return bot.ask(*asked, filters=filters, explain=explain).as_dict()
 
 
-def _retrieve(bot: Assistant, question: object, history: object, k: object) -> list[dict[str, Any]]:
+def _retrieve(
+    bot: Assistant, question: object, history: object, k: object, filters: Filter, explain: bool
+) -> list[dict[str, Any]]:
     """:meth:`Assistant.retrieve`. Raises UsageError for what cannot be asked so."""
-    return [hit_dict(hit) for hit in bot.retrieve(_text(question), _count(k), _questions(history))]
+    asked = _text(question), _count(k), _questions(history)
+    return [hit_dict(hit) for hit in bot.retrieve(*asked, filters=filters, explain=explain)]
+
+
+def _filter(within: Any, since: Any, until: Any, metadata: Any) -> Filter:
+    """The documents that a program asks. Raises UsageError for what is no filter."""
+    return Filter(within or (), since or None, until or None, metadata or {})
 
 
 def hit_dict(hit: Hit) -> dict[str, Any]:
     """A hit as JSON-ready values."""
-    return {
+    values = {
         "source": hit.source,
         "title": hit.title,
         "paragraph": hit.paragraph,
@@ -71,6 +115,9 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "channels": {name: round(score, 4) for name, score in hit.channels.items()},
         "matched": list(hit.matched),
     }
+    if hit.explanation is not None:
+        values["explanation"] = hit.explanation.as_dict()
+    return values
 
 
 def document_dict(info: DocumentInfo) -> dict[str, Any]:
@@ -82,6 +129,7 @@ def document_dict(info: DocumentInfo) -> dict[str, Any]:
         "characters": info.characters,
         "passages": info.passages,
         "warnings": list(info.warnings),
+        "metadata": dict(info.metadata),
     }
 
 

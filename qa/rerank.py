@@ -297,8 +297,15 @@ class LinearRescorer:
 
     def score(self, question: Question, candidates: Candidates, measured: np.ndarray) -> np.ndarray:
         """(n,) scores, higher is better; ``measured`` is :func:`features`'s result."""
-        weights = self._across if question.latin_only else self._same
-        return np.asarray(measured @ weights)
+        return np.asarray(measured @ self._weights(question))
+
+    def contributions(self, question: Question, candidates: Candidates, measured: np.ndarray) -> list[dict[str, float]]:
+        """What each feature adds to the score of each candidate: weight x value."""
+        table = measured * self._weights(question)
+        return [dict(zip(FEATURES, row, strict=True)) for row in table.tolist()]
+
+    def _weights(self, question: Question) -> np.ndarray:
+        return self._across if question.latin_only else self._same
 
 
 @lru_cache(maxsize=1)

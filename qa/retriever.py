@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -15,6 +15,8 @@ from index.lexicon import FolderLexicon
 from index.records import Hit
 from index.segmenter import Segmenter, shares_segmentation
 from index.store import Store, StoredChunk
+from qa.explanation import explained, fused_contributions, mean_of
+from qa.filters import Filter, Narrowing
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
@@ -47,6 +49,7 @@ class Retriever:
         self.rescore = rescore and mode == "hybrid"
         self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
         self._searchable = open_searchable(store)
+        self._narrowing = Narrowing(store)
         self._lock = threading.Lock()
 
     @property
@@ -103,31 +106,52 @@ class Retriever:
             units=units_of(text, self._segmenter, self.lexicon.current(), frequency, texts),
         )
 
-    def retrieve(self, text: str, k: int = 5) -> list[Hit]:
+    def retrieve(self, text: str, k: int = 5, *, filters: Filter | None = None, explain: bool = False) -> list[Hit]:
         """The ``k`` passages that answer best, best first; fewer where there are fewer."""
-        return self.search(self.measure(self.understand(text).text), k)
+        return self.search(self.measure(self.understand(text).text), k, filters=filters, explain=explain)
 
-    def search(self, question: Question, k: int, own: Question | None = None) -> list[Hit]:
+    def search(
+        self,
+        question: Question,
+        k: int,
+        own: Question | None = None,
+        *,
+        filters: Filter | None = None,
+        explain: bool = False,
+    ) -> list[Hit]:
         """:meth:`retrieve` for a question already measured.
 
         ``own`` are the words of a follow-up by itself: what was carried over leads to the document, they lead to the
-        paragraph, so passages are scored by both.
+        paragraph, so passages are scored by both. Passages that ``filters`` leaves out are no candidates.
         """
         pool = max(POOL, k)
         searchable = self.searchable
-        words = dict(searchable.by_words(self._asked(question), pool)) if self.mode != "dense" else {}
-        dense = dict(searchable.nearest(question.vector, pool)) if self.mode != "words" else {}
+        among = self._narrowing.selection(filters)
+        words = dict(searchable.by_words(self._asked(question), pool, among)) if self.mode != "dense" else {}
+        dense = dict(searchable.nearest(question.vector, pool, among)) if self.mode != "words" else {}
         fused = weighted([words, dense], FUSION_WEIGHTS)
         if self.mode == "dense":
             fused = ranked(dense)
+        wanted = k + 1 if explain else k  # the last one is explained by the one below it
+        contributions: Mapping[int, Mapping[str, float]]
         if self.rescore:
-            return self._rescored(question, fused, k, own)
-        found = self._store.chunks([chunk_id for chunk_id, _ in fused[:k]])
-        return [
-            self._hit(question, found[chunk_id], score, _channels(words, dense, chunk_id))
-            for chunk_id, score in fused[:k]
-            if chunk_id in found
-        ]
+            hits, contributions = self._rescored(question, fused, wanted, own, explain)
+        else:
+            found = self._store.chunks([chunk_id for chunk_id, _ in fused[:wanted]])
+            hits = [
+                self._hit(question, found[chunk_id], score, _channels(words, dense, chunk_id))
+                for chunk_id, score in fused[:wanted]
+                if chunk_id in found
+            ]
+            contributions = (
+                fused_contributions(words, dense, FUSION_WEIGHTS) if explain and self.mode == "hybrid" else {}
+            )
+        if not explain:
+            return hits
+        channels = {hit.chunk_id: _channels(words, dense, hit.chunk_id) for hit in hits}
+        shares = [contributions.get(hit.chunk_id, {self.mode: hit.score}) for hit in hits]
+        stored = self._store.chunks([hit.chunk_id for hit in hits])
+        return explained(question, hits, stored, channels, shares, self._segmenter)[:k]
 
     def _asked(self, question: Question) -> dict[int, float]:
         """What the word index is asked. Its own words alone where one channel is measured by itself; across scripts
@@ -138,13 +162,14 @@ class Retriever:
         return search_weights(question.units, question.distinct.tolist(), translated=question.latin_only)
 
     def _rescored(
-        self, question: Question, fused: Sequence[tuple[int, float]], k: int, own: Question | None
-    ) -> list[Hit]:
+        self, question: Question, fused: Sequence[tuple[int, float]], k: int, own: Question | None, explain: bool
+    ) -> tuple[list[Hit], dict[int, dict[str, float]]]:
+        """The best ``k`` and, where they are to be explained, what each candidate's score is made of."""
         found = self._store.chunks(chunk_id for chunk_id, _ in fused[: max(RESCORED, k)])
         ids = [chunk_id for chunk_id, _ in fused[: max(RESCORED, k)]]
         ids = [chunk_id for chunk_id in ids if chunk_id in found]  # one removed meanwhile is gone
         if not ids:
-            return []
+            return [], {}
         candidates = Candidates(
             ids,
             [found[chunk_id].tokens for chunk_id in ids],
@@ -154,12 +179,17 @@ class Retriever:
             [found[chunk_id].chunk.paragraph for chunk_id in ids],
         )
         measured = features(question, candidates, self.rows)
-        scores = builtin().score(question, candidates, measured)
+        asked = [(question, measured)]
         if own is not None:
-            scores = (scores + builtin().score(own, candidates, features(own, candidates, self.rows))) / 2
+            asked.append((own, features(own, candidates, self.rows)))
+        scores = np.mean([builtin().score(q, candidates, table) for q, table in asked], axis=0)
+        contributions: dict[int, dict[str, float]] = {}
+        if explain:
+            each = [builtin().contributions(q, candidates, table) for q, table in asked]
+            contributions = {chunk_id: mean_of(rows) for chunk_id, *rows in zip(ids, *each, strict=True)}
         best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})[:k]
         row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
-        return [
+        hits = [
             self._hit(
                 question,
                 found[chunk_id],
@@ -168,6 +198,7 @@ class Retriever:
             )
             for chunk_id, score in best
         ]
+        return hits, contributions
 
     def _hit(self, question: Question, stored: StoredChunk, score: float, channels: dict[str, float]) -> Hit:
         held = set(stored.tokens.tolist())
@@ -177,6 +208,6 @@ class Retriever:
         return Hit(stored.id, stored.chunk, score, stored.title, stored.page, channels, matched)
 
 
-def _channels(words: dict[int, float], dense: dict[int, float], chunk_id: int) -> dict[str, float]:
+def _channels(words: Mapping[int, float], dense: Mapping[int, float], chunk_id: int) -> dict[str, float]:
     channels = {"words": words.get(chunk_id), "dense": dense.get(chunk_id)}
     return {name: score for name, score in channels.items() if score is not None}

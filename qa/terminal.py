@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -44,6 +44,8 @@ def printed_answer(answer: Answer) -> str:
         lines += ["", "อาจเกี่ยวข้อง:"]
     for citation in answer.citations or answer.related:
         lines += ["", _styled(visible(_place(citation)), _DIM), _quoted(citation)]
+        hit = next((hit for hit in answer.hits if (hit.source, hit.start) == (citation.source, citation.start)), None)
+        lines += _explained(hit)
     return "\n".join(lines)
 
 
@@ -53,8 +55,26 @@ def printed_hits(hits: Sequence[Hit]) -> str:
     for rank, hit in enumerate(hits, start=1):
         channels = " ".join(f"{name}={score:.3f}" for name, score in hit.channels.items())
         head = f"{rank}. {hit.source} ย่อหน้า {hit.paragraph} ({hit.start}-{hit.end})  {hit.score:.3f}  {channels}"
-        blocks.append(f"{_styled(visible(head), _DIM)}\n{visible(hit.text)}")
+        blocks.append("\n".join([_styled(visible(head), _DIM), visible(hit.text), *_explained(hit)]))
     return "\n\n".join(blocks)
+
+
+def _explained(hit: Hit | None) -> list[str]:
+    """Why a hit stands where it does, where that was asked for: words, channels, shares of the score, the line."""
+    if hit is None or hit.explanation is None:
+        return []
+    why = hit.explanation
+    words = [word.asked if word.asked == word.met else f"{word.asked} → {word.met}" for word in why.matched]
+    lines = [
+        f"  คำที่ตรงกับคำถาม: {', '.join(words) or '–'}",
+        f"  คะแนน {hit.score:.3f} = {_figures(why.contributions)}  ({_figures(why.channels)})",
+        f"  {why.reason}",
+    ]
+    return [_styled(visible(line), _DIM) for line in lines]
+
+
+def _figures(values: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3f}" for name, value in values.items())
 
 
 def _place(citation: Citation) -> str:

@@ -101,6 +101,17 @@ def test_retrieve_endpoint_gives_the_ranking(client, bot: Assistant) -> None:
     ]
 
 
+def test_endpoints_narrow_and_explain(client, bot: Assistant) -> None:
+    source = bot.documents()[0].source
+    found = client.predict(QUESTION, 2, None, [source], explain=True, api_name="/retrieve")
+    assert [hit["explanation"] for hit in found] == json.loads(
+        json.dumps([hit.explanation.as_dict() for hit in bot.retrieve(QUESTION, 2, explain=True)])
+    )
+    said = client.predict(QUESTION, within=[source], explain=True, api_name="/ask")
+    assert said["citations"][0]["source"] == source and said["explanations"][0]["reason"]
+    assert client.predict(QUESTION, since="2567", api_name="/ask")["abstained"]  # the seed document has no date
+
+
 def test_documents_endpoint_lists_what_can_answer(client, bot: Assistant) -> None:
     listed = client.predict(api_name="/documents")
     assert [(d["source"], d["passages"]) for d in listed] == [(d.source, d.passages) for d in bot.documents()]
@@ -113,6 +124,10 @@ def test_documents_endpoint_lists_what_can_answer(client, bot: Assistant) -> Non
         (("ก" * 100_000,), "characters"),
         ((QUESTION, None, 0), "1 to 100"),
         ((QUESTION, [1]), "history"),
+        ((QUESTION, [], 5, ["nowhere/"]), "no document of that name"),
+        ((QUESTION, [], 5, [3]), "within names files"),
+        ((QUESTION, [], 5, [], "soon"), "is no date"),
+        ((QUESTION, [], 5, [], None, None, ["type"]), "metadata is fields"),
     ],
 )
 def test_endpoint_errors_are_one_line_for_people(client, arguments: tuple[object, ...], told: str) -> None:
@@ -207,11 +222,11 @@ def test_shared_uploads_need_a_folder(bot: Assistant) -> None:
 
 def test_fifty_ask_at_once(address: str, bot: Assistant) -> None:
     def one(number: int) -> bool:
-        body = json.dumps({"data": [QUESTION if number % 2 else UNANSWERABLE, None, 5]}).encode()
-        call = urllib.request.Request(f"{address}/gradio_api/call/ask", body, {"Content-Type": "application/json"})
+        body = json.dumps({"question": QUESTION if number % 2 else UNANSWERABLE}).encode()
+        call = urllib.request.Request(f"{address}/gradio_api/call/v2/ask", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(call, timeout=60) as reply:
             event = json.loads(reply.read())["event_id"]
-        with urllib.request.urlopen(f"{address}/gradio_api/call/ask/{event}", timeout=60) as reply:
+        with urllib.request.urlopen(f"{address}/gradio_api/call/v2/ask/{event}", timeout=60) as reply:
             said = reply.read().decode("utf-8")
         return said.startswith("event: complete") and ("อาร์เจนตินา" in json.loads(said.split("data: ", 1)[1])[0]["text"])
 
@@ -270,10 +285,10 @@ bot = qa.open(store=sys.argv[1])
 app = ui.start(bot, port=int(sys.argv[2]))
 base = f"http://127.0.0.1:{sys.argv[2]}"
 page = urllib.request.urlopen(base, timeout=30).read()
-body = json.dumps({"data": [sys.argv[3], None, 5]}).encode()
-call = urllib.request.Request(base + "/gradio_api/call/ask", body, {"Content-Type": "application/json"})
+body = json.dumps({"question": sys.argv[3]}).encode()
+call = urllib.request.Request(base + "/gradio_api/call/v2/ask", body, {"Content-Type": "application/json"})
 event = json.loads(urllib.request.urlopen(call, timeout=30).read())["event_id"]
-said = urllib.request.urlopen(base + "/gradio_api/call/ask/" + event, timeout=30).read().decode()
+said = urllib.request.urlopen(base + "/gradio_api/call/v2/ask/" + event, timeout=30).read().decode()
 time.sleep(1)
 app.close(verbose=False)
 print(json.dumps({"reached": reached, "page": len(page), "answered": "citations" in said}))

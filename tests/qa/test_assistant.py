@@ -58,7 +58,8 @@ def test_all_shown_citations_of_the_seed_questions_verify(answered: list[tuple[d
         if answer.abstained:
             assert answer.text in (REFUSAL, REFUSAL_ENGLISH)
         else:
-            assert answer.text in answer.citations[0].quote and answer.text.strip()
+            for said, citation in zip(answer.parts or (answer.text,), answer.citations, strict=False):
+                assert said in citation.quote and said in answer.text and said.strip()
         assert json.loads(json.dumps(answer.as_dict()))["text"] == answer.text
     assert shown > len(answered)
 

@@ -64,6 +64,28 @@ def test_earlier_questions_are_leant_on(run: Run, folder: Path) -> None:
     assert code == 0 and "4.txt" in out
 
 
+def test_why_and_from_which_documents(run: Run, folder: Path) -> None:
+    (folder / "notes").mkdir()
+    (folder / "notes" / "cat.txt").write_text("แมวดำนอนในครัว", encoding="utf-8")
+    (folder / "faq.jsonl").write_text(
+        '{"text": "แมวดำนอนบนเตียง", "date": "2567-05-31", "type": "faq"}', encoding="utf-8"
+    )
+    narrowed = {
+        ("--within", "notes/"): "notes/cat.txt",
+        ("--since", "2024-05", "--until", "31 พ.ค. 2567"): "faq.jsonl#1",
+        ("--metadata", "type=FAQ", "--metadata", "type=none"): "faq.jsonl#1",
+    }
+    for options, source in narrowed.items():
+        code, out, err = run("ask", QUESTION, "--docs", folder, "--min-confidence", 0, *options)
+        assert (code, err) == (0, "") and f"[1] {source} " in out and "[2]" not in out
+    for shown in ([], ["--hits"]):
+        code, out, _ = run("ask", QUESTION, "--docs", folder, "--explain", "--min-confidence", 0, *shown)
+        assert code == 0 and "คำที่ตรงกับคำถาม: " in out and "characters" in out and "สูงกว่าลำดับถัดไป" in out
+        assert "สูงกว่าลำดับถัดไป" not in run("ask", QUESTION, "--docs", folder, *shown)[1]
+    told = json.loads(run("ask", QUESTION, "--docs", folder, "--explain", "--json")[1])
+    assert {"matched", "channels", "contributions", "ahead", "reason"} <= told["explanations"][0].keys()
+
+
 def test_build_and_status(run: Run, folder: Path) -> None:
     code, out, _ = run("status", "--docs", folder)
     assert code == 0 and "no index yet" in out
@@ -106,6 +128,10 @@ def test_every_command_has_help_in_plain_words(run: Run) -> None:
         (["ask", " \t ", "--docs", "{tmp}/docs"], "the question is empty"),
         (["ask", "\x01\x1b\x7f", "--docs", "{tmp}/docs"], "the question is empty"),
         (["ask", "ก" * 100_000, "--docs", "{tmp}/docs"], "ask in at most 2,000"),
+        (["ask", QUESTION, "--docs", "{tmp}/docs", "--within", "2.text"], "did you mean '2.txt'?"),
+        (["ask", QUESTION, "--docs", "{tmp}/docs", "--since", "soon"], "since: 'soon' is no date"),
+        (["ask", QUESTION, "--docs", "{tmp}/docs", "--metadata", "type"], "write it as field=value"),
+        (["ask", QUESTION, "--docs", "{tmp}/docs", "--metadata", "type=faq"], "the documents have none"),
     ],
 )
 def test_a_request_that_cannot_be_carried_out_is_one_line_and_code_2(
