@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -14,7 +16,7 @@ import numpy as np
 
 from index.encoder import Encoder, StaticEncoder
 from index.records import Place, StoreDamaged
-from index.thai import stop_words
+from index.thai import has_thai, stop_words
 
 PASSAGE_WORDS = 110  # words of a passage of the usual length
 FEW_TEXTS = 8  # are cut sooner than other threads are woken
@@ -122,6 +124,18 @@ class Segmenter:
         ranked = sorted(self._tokenizer.get_vocab().items(), key=lambda pair: pair[1])
         return [word for word, token in ranked if self._is_word[token]]
 
+    @cached_property
+    def _from_both_ends(self) -> tuple[list[str], list[str]]:
+        """The Thai words in order, and again spelt backwards."""
+        words = [word for word in self.vocabulary() if has_thai(word)]
+        return sorted(words), sorted(word[::-1] for word in words)
+
+    def compounds(self, form: str) -> list[str]:
+        """Longer words of the vocabulary that begin or end with ``form``, the most frequent first."""
+        forwards, backwards = self._from_both_ends
+        found = [*_beginning(forwards, form), *(word[::-1] for word in _beginning(backwards, form[::-1]))]
+        return sorted({word for word in found if len(word) > len(form)}, key=self.rank)
+
     def is_word(self, form: str) -> bool:
         """True where ``form`` is one word of the vocabulary."""
         token = self._tokenizer.token_to_id(form)
@@ -141,3 +155,8 @@ def bundled_segmenter() -> Segmenter:
 def shares_segmentation(encoder: Encoder, segmenter: Segmenter) -> TypeGuard[StaticEncoder]:
     """True where ``encoder.encode_ids`` takes the ids that ``segmenter.raw_ids`` gives."""
     return isinstance(encoder, StaticEncoder) and encoder.tokenizer_file.resolve() == segmenter.path.resolve()
+
+
+def _beginning(words: Sequence[str], prefix: str) -> Sequence[str]:
+    """Those of ``words``, which are in order, that begin with ``prefix``."""
+    return words[bisect_left(words, prefix) : bisect_left(words, prefix + chr(sys.maxunicode))]

@@ -7,8 +7,10 @@ that documents close to a question's topic do not answer it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from index.records import Place
 from index.thai import countries, provinces
@@ -65,6 +67,11 @@ DETAILS = (
         _DAY,
     ),
     _detail("month", r"เดือน\s?(?:ใด|ไหน|อะไร|ไร)|\b(?:what|which) month\b", MONTHS),
+    _detail(
+        "when",
+        r"เมื่อ\s?(?:ไร|ไหร่|ใด)|ตอนไหน|ช่วง(?:ไหน|ใด)|\bwhen\b",
+        rf"{_DAY}|{MONTHS}|{_YEAR}|(?:สัปดาห์|อาทิตย์|เดือน|ปี)(?:หน้า|ที่แล้ว|ก่อน|นี้)|เร็ว\s?ๆ\s?นี้|สมัย(?:รัชกาล|กรุง)|ยุค|ช่วง(?:เช้า|บ่าย|ต้น|กลาง|ปลาย)",
+    ),
     _detail("age", r"อายุ\s?(?:ได้)?\s?(?:เท่า|กี่)|\bhow old\b", rf"{_COUNT}\s?(?:ปี|ขวบ|พรรษา|เดือน)|อายุ\s?{_COUNT}"),
     _detail(
         "duration",
@@ -115,3 +122,9 @@ def places_of(asked: Detail, text: str) -> Iterator[Place]:
 def holds(asked: Detail, text: str, question: str = "") -> bool:
     """True where ``text`` holds it in words that the question does not say itself."""
     return any(text[place.start : place.end].strip() not in question for place in places_of(asked, text))
+
+
+def detail_held(question: str, texts: Sequence[str]) -> np.ndarray:
+    """(n,) 1 for each text that holds what ``question`` asks for to the point; else 0."""
+    asked = detail(question)
+    return np.asarray([1.0 if asked and holds(asked, text, question) else 0.0 for text in texts], dtype=np.float32)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from index.records import Place
 
@@ -26,6 +28,7 @@ _ASKED = (
     ("reason", r"ทำไม|เพราะ(?:อะไร|เหตุใด)|เหตุใด|สาเหตุ|\bwhy\b"),
     ("manner", r"อย่างไร|ยังไง|วิธี|\bhow\b"),
 )
+TELLING = ("date", "number", "person", "place")  # kinds of answer that not every passage holds
 KINDS = tuple(kind for kind, _ in _ASKED)
 _ASKED_COMPILED = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKED)
 
@@ -67,3 +70,11 @@ def places_of(kind: str, text: str) -> Iterator[Place]:
 def holds(kind: str, text: str, question: str = "") -> bool:
     """True where ``text`` holds something of that kind that the question does not say itself."""
     return any(match.group() not in question for match in _ANSWERS_COMPILED[kind].finditer(text))
+
+
+def kind_held(question: str, texts: Sequence[str]) -> np.ndarray:
+    """(n,) 1 for each text that holds what ``question`` asks for, where that is one of TELLING; else 0."""
+    wanted = expected(question)
+    if wanted not in TELLING:
+        wanted = None
+    return np.asarray([1.0 if wanted and holds(wanted, text, question) else 0.0 for text in texts], dtype=np.float32)

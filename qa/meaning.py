@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
 from index.lexicon import Lexicon, folded
 from index.segmenter import Segmenter, Token
 from index.words import idf
+from qa.asking import asks
 from qa.query import year_forms
 
 STOP_SHARE = 0.35  # of its idf that a stop word keeps (chosen on iapp valid)
@@ -23,6 +25,8 @@ LONGEST_UNIT = 6  # words of one expression
 ALTERNATIVE = 0.8  # an alternative counts this share of the words themselves (chosen on iapp train)
 SCATTERED = 0.4  # the words of an expression apart from one another say less than the expression
 MOST_ALTERNATIVES = 16  # a unit's further forms are the files' afterthoughts
+SHORTEST_PART = 4  # characters of a word that compounds are known by: ประชุม in การประชุมสุดยอด
+MOST_COMPOUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Unit:
     """Word ids of each expression that means the same."""
     weight: float
     """idf of the commonest form of it that these documents hold; 0 where they hold none."""
+    asks: bool = False
+    """True for what asks or is polite: no passage need meet it."""
 
 
 def units_of(
@@ -46,14 +52,18 @@ def units_of(
     weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
     spans = _spans(plain, words, lexicon)
     forms: list[list[str]] = []
+    asked: list[bool] = []
     for a, b in spans:
         said = plain[words[a].place.start : words[b - 1].place.end]
+        asked.append(asks(said))
         same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
         forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
     units: list[Unit] = []
-    for (begin, end), some in zip(spans, forms, strict=True):
+    for (begin, end), some, asking in zip(spans, forms, asked, strict=True):
         own = tuple(token.id for token in words[begin:end])
         others = [ids for form in some if (ids := segmenter.words_of(form))]
+        if not asking and len(own) == 1:
+            others += _compounds(own[0], segmenter, document_frequency)
         # An expression of several words is at home as often as its rarest word.
         held = [min(document_frequency(token) for token in form) for form in (own, *others)]
         known = [form for form, count in zip(others, held[1:], strict=True) if count]
@@ -64,8 +74,17 @@ def units_of(
             weight = min(max(map(weight_of, form)) for form in forms_held)
             if own[0] in segmenter.stop_tokens and len(own) == 1:
                 weight = min(weight, weight_of(own[0]))
-        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight))
+        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight, asking))
     return tuple(units)
+
+
+def _compounds(word: int, segmenter: Segmenter, document_frequency: Callable[[int], int]) -> list[tuple[int, ...]]:
+    """The commonest words that these documents hold and ``word`` is part of."""
+    text = segmenter.text_of(word)
+    if len(text) < SHORTEST_PART or word in segmenter.stop_tokens:
+        return []
+    found = ((segmenter.rank(compound),) for compound in segmenter.compounds(text))
+    return list(islice((form for form in found if document_frequency(form[0])), MOST_COMPOUNDS))
 
 
 def derived(word: str, segmenter: Segmenter) -> list[str]:
