@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from index.encoder import StaticEncoder
-from index.thai import THAI_DIGITS, has_latin, has_thai
+from index.thai import has_latin, has_thai
 from index.words import K1, B
+from qa.characters import shared_grams
 from qa.meaning import Unit, met
 
 WEIGHTS = Path(__file__).parent / "rescorer.json"
@@ -108,7 +109,7 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
         "meaning_paragraph": _best_of(paragraph, meaning) @ unit_weights,
         "meaning_near": _best_of(groups, meaning) @ unit_weights,
         "maxsim": _maxsim(question, candidates, rows),
-        "characters": _characters(question.text, candidates.texts),
+        "characters": shared_grams(question.text, candidates.texts),
         "answer_type": _answer_type(question.text, candidates.texts),
     }
     return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
@@ -206,71 +207,6 @@ def _distinct(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     values = np.flatnonzero(place)
     place[values] = np.arange(len(values))
     return values, place[ids]
-
-
-def _fold_table() -> np.ndarray:
-    """Code point -> the one it is matched as, 0 for what is left out (spaces, marks of punctuation)."""
-    table = np.zeros(0x1000, dtype=np.uint64)  # Latin to Thai; what lies above is matched as it is
-    for code in range(0x1000):
-        char = chr(code)
-        if char in THAI_DIGITS:
-            table[code] = ord("0") + THAI_DIGITS.index(char)
-        elif char.isalnum() or "\u0e31" <= char <= "\u0e4e":
-            table[code] = ord(char.lower()[0])
-    return table
-
-
-_FOLD = _fold_table()
-_HASH_BITS = 15
-_BETWEEN = np.uint64(1)  # stands between texts: no gram of a question holds it
-
-
-def _codes(text: str) -> np.ndarray:
-    """Folded code points of ``text``, (n,) uint64; separators (U+0001) stay."""
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    folded = np.where(codes < len(_FOLD), _FOLD[np.minimum(codes, len(_FOLD) - 1)], codes.astype(np.uint64))
-    folded[codes == 1] = _BETWEEN
-    return folded[folded > 0]
-
-
-def _grams(codes: np.ndarray, size: int) -> np.ndarray:
-    """A number for each ``size`` neighbouring code points, (n - size + 1,) uint64; three fit exactly, four wrap."""
-    count = max(0, len(codes) - size + 1)
-    value = np.zeros(count, dtype=np.uint64)
-    for offset in range(size):
-        value = value * np.uint64(2097143) + codes[offset : offset + count]
-    return np.asarray(value + np.uint64(size))
-
-
-def _hashed(grams: np.ndarray) -> np.ndarray:
-    """_HASH_BITS bits of each gram (multiplicative hashing, Knuth 1973: 2^64 over the golden ratio)."""
-    return np.asarray((grams * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _HASH_BITS))
-
-
-def _characters(question: str, texts: Sequence[str]) -> np.ndarray:
-    """Share of the question's character 3- and 4-grams that stand in each text, rarer ones (here) weighing more."""
-    asked = _codes(question.replace("\x01", " "))
-    codes = _codes("\x01".join(text.replace("\x01", " ") for text in texts))
-    owner = np.cumsum(codes == _BETWEEN)
-    held = []
-    for size in (3, 4):
-        wanted = np.unique(_grams(asked, size))
-        if not len(wanted):
-            continue
-        found = _grams(codes, size)
-        likely = np.zeros(1 << _HASH_BITS, dtype=bool)  # most grams are none of the question's: ruled out by a hash
-        likely[_hashed(wanted)] = True
-        where = np.nonzero(likely[_hashed(found)])[0]
-        slot = np.minimum(np.searchsorted(wanted, found[where]), len(wanted) - 1)
-        good = wanted[slot] == found[where]
-        part = np.zeros((len(texts), len(wanted)), dtype=bool)
-        part[owner[where[good]], slot[good]] = True
-        held.append(part)
-    if not held:
-        return np.zeros(len(texts), dtype=np.float32)
-    table = np.concatenate(held, axis=1)
-    weight = np.log1p(len(texts) / (table.sum(axis=0) + 0.5))
-    return np.asarray((table * weight).sum(axis=1) / weight.sum(), dtype=np.float32)
 
 
 def _answer_type(question: str, texts: Sequence[str]) -> np.ndarray:
