@@ -15,6 +15,8 @@ from index.records import QAError, StoreDamaged, StoreError, printable
 # What SQLite says of a file that is not as it was written; of anything else the disk or a permission is to blame.
 _SIGNS_OF_DAMAGE = ("malformed", "not a database", "no such", "decode to UTF-8", "encoding")
 
+PAGE_BYTES = 16_384  # a passage with its vector takes about 3,000: a page of 4,096 would hold one, and air
+
 
 class _Connection(sqlite3.Connection):
     """One that is closed when its thread ends."""
@@ -49,6 +51,7 @@ class Database:
             )
             self._held.connection = connection
             if self.writable:
+                connection.execute(f"PRAGMA page_size={PAGE_BYTES}")  # says nothing to a file that has pages
                 connection.execute("PRAGMA journal_mode=WAL")
                 connection.execute("PRAGMA synchronous=FULL")
         return connection

@@ -15,12 +15,13 @@ from index.records import Chunk, Document, DocumentError, Place
 
 SCHEMA_VERSION = 3  # 2: a passage carries its text; 3: a file can hold several documents
 
+# The text of a document stands last: what is read with its passages does not lie behind it.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, file TEXT NOT NULL, text TEXT NOT NULL, title TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL,
     date TEXT, extra TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, crc INTEGER NOT NULL);
+    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, crc INTEGER NOT NULL, text TEXT NOT NULL);
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents(id),
     start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, paragraph INTEGER NOT NULL,
