@@ -224,11 +224,10 @@ class Assistant:
         return confidence.probability(values, across=measured.latin_only)
 
     def _evidence(self, measured: Question, hits: Sequence[Hit], reading: Reading) -> dict[str, float]:
-        weight = dict(zip(measured.distinct.tolist(), measured.idf.tolist(), strict=True))
-        full = [max(weight.get(token, 0.0) for token in unit.tokens) for unit in measured.units]
-        missing = sum(full[number] for number, unit in enumerate(measured.units) if not unit.weight)
-        unseen = missing / max(sum(full), 1e-9)
-        return confidence.evidence(hits, reading.score, reading.probability, unseen)
+        first, place = hits[0], reading.place
+        texts = [first.text, first.text[place.start - first.start : place.end - first.start]]
+        passage, sentence = (self.segmenter.words_only(ids) for ids in self.segmenter.raw_ids(texts))
+        return confidence.evidence(measured, hits, reading, passage, sentence)
 
     def _citation(self, number: int, hit: Hit, reading: Reading, document: Document | None, *, whole: bool) -> Citation:
         """The hit as it is cited; ``whole`` marks the sentence that answers, not the words in it alone."""

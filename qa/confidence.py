@@ -1,7 +1,7 @@
 """How sure an answer is: a calibrated probability that the first passage answers the question.
 
-A logistic model of what retrieval measured; its weights are fitted on iapp valid with and without the
-answering passage in the index, and kept as readable JSON.
+A logistic model of what retrieval and reading measured; its weights are fitted on iapp valid with the answering
+document in the index, without it, and without its answering sentences, and kept as readable JSON.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from index.records import Hit
+from qa.answer_details import detail, holds
+from qa.meaning import met
+from qa.reader import Reading
+from qa.rerank import Question
 
 WEIGHTS = Path(__file__).parent / "confidence.json"
 MIN_CONFIDENCE = 0.3  # below it the documents are said not to answer; --min-confidence moves it
 
-EVIDENCE = (
-    "bias",
+CHANNELS = (
     "words",
     "coverage",
     "neighbours",
@@ -31,21 +36,62 @@ EVIDENCE = (
     "maxsim",
     "characters",
     "answer_type",
-    "margin",
-    "reading",
-    "span",
-    "unseen",
+)
+EVIDENCE = (
+    "bias",
+    *CHANNELS,
+    "margin",  # lead of the first passage over the second
+    "reading",  # how well its best sentence meets the question
+    "span",  # the reader's chance that its words answer
+    "unseen",  # share of what the question says that no document says in any form
+    "gap",  # weight of the weightiest expression of the question that the passage lacks (idf / 10)
+    "said",  # share of what the question says that stands in the answering sentence
+    "detail_asked",  # something is asked for to the point: a year, so many minutes (qa.answer_details) ...
+    "detail_missing",  # ... and the passage holds none
+    "detail_missing_sentence",  # ... the answering sentence holds none
+    "detail_missing_span",  # ... the answering words hold none
 )
 
 
-def evidence(hits: Sequence[Hit], reading: float, span: float, unseen: float) -> dict[str, float]:
-    """What speaks for and against: the first hit's channels, its lead over the second, how well a sentence meets
-    the question, the chance that its span answers, and the share of the question's weight in expressions that no document holds, in no form.
+def evidence(
+    question: Question, hits: Sequence[Hit], reading: Reading, passage: np.ndarray, sentence: np.ndarray
+) -> dict[str, float]:
+    """What speaks for and against the first hit as an answer, by name (EVIDENCE).
+
+    Args:
+        question: as it was measured.
+        hits: the ranking, best first; at least one.
+        reading: of the first hit.
+        passage: its word ids, (n,).
+        sentence: the word ids of its answering sentence, (m,).
     """
-    first = hits[0].channels
-    margin = hits[0].score - hits[1].score if len(hits) > 1 else 0.5
-    values = {name: float(first.get(name, 0.0)) for name in EVIDENCE}
-    return {**values, "bias": 1.0, "margin": margin, "reading": reading, "span": span, "unseen": unseen}
+    first = hits[0]
+    values = {name: float(first.channels.get(name, 0.0)) for name in CHANNELS}
+    values |= {"bias": 1.0, "reading": reading.score, "span": reading.probability}
+    values["margin"] = first.score - hits[1].score if len(hits) > 1 else 0.5
+    values |= _said(question, passage, sentence)
+    asked = detail(question.text)
+    values["detail_asked"] = float(asked is not None)
+    for name, place in (("", first.chunk.place), ("_sentence", reading.place), ("_span", reading.span)):
+        text = first.text[place.start - first.start : place.end - first.start]
+        values[f"detail_missing{name}"] = float(asked is not None and not holds(asked, text, question.text))
+    return values
+
+
+def _said(question: Question, passage: np.ndarray, sentence: np.ndarray) -> dict[str, float]:
+    """How much of what the question says is said; what only asks is left out."""
+    weight = dict(zip(question.distinct.tolist(), question.idf.tolist(), strict=True))
+    units = [unit for unit in question.units if not unit.asks]
+    full = np.asarray([max(weight.get(token, 0.0) for token in unit.tokens) for unit in units], dtype=np.float64)
+    if not units or not full.any():
+        return {"unseen": 0.0, "gap": 0.0, "said": 0.0}
+    seen = np.asarray([unit.weight > 0 for unit in units])
+    here, there = met(units, [passage, sentence]).astype(np.float64)
+    return {
+        "unseen": float(full[~seen].sum() / full.sum()),
+        "gap": float((full * (1 - here)).max() / 10),
+        "said": float((full * there).sum() / full.sum()),
+    }
 
 
 def probability(values: dict[str, float], *, across: bool) -> float:

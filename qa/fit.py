@@ -6,7 +6,8 @@ Reads iapp valid and the project's own questions (never a measure-only file), an
 Re-scorer: softmax over a question's candidates, maximising the log of the probability mass on passages that
 answer (Cao et al. 2007, listwise), weights kept at or above zero, so that each can be read as what it is worth.
 Confidence: logistic regression of "the first passage answers" on what retrieval and reading measured, over
-questions asked with the answering document in the store and again without it.
+questions asked with the answering document in the store, without it, and without its answering sentences
+(``fit_confidence``).
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ from pathlib import Path
 import numpy as np
 
 import qa
-from index.records import Document, Hit
-from index.thai import has_latin, has_thai
+from index.records import Document
 from index.training.corpora import question_key
 from qa import confidence, rerank
 from qa.assistant import Assistant
+from qa.fit_confidence import (
+    across_scripts,
+    answers_here,
+    evidence_table,
+    fit_confidence,
+    with_and_without,
+    without_sentences,
+)
 from qa.locations import seeds_folder
 from qa.question_files import load_questions
 from qa.questions import Question
@@ -50,26 +58,6 @@ class Case:
     across: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One question's evidence."""
-
-    evidence: list[float]
-    right: bool
-    """True where the first passage answers."""
-    weight: float
-    across: bool
-
-
-def answers_here(question: Question, hit: Hit) -> bool:
-    """True where ``hit`` is (part of) what the question set names."""
-    if hit.source not in question.relevant:
-        return False
-    if question.paragraphs:
-        return hit.paragraph in question.paragraphs
-    return any(answer in hit.text for answer in question.answers)
-
-
 def cases(bot: Assistant, questions: Sequence[Question], weight: float) -> list[Case]:
     """The candidates of every answerable question that has a right one among them."""
     found = []
@@ -82,12 +70,8 @@ def cases(bot: Assistant, questions: Sequence[Question], weight: float) -> list[
             right = np.asarray([hit.source in question.relevant and not question.paragraphs for hit in hits])
         if right.any():
             table = np.asarray([[hit.channels[name] for name in rerank.FEATURES] for hit in hits], dtype=np.float64)
-            found.append(Case(table, right, weight, _across(question.question)))
+            found.append(Case(table, right, weight, across_scripts(question.question)))
     return found
-
-
-def _across(question: str) -> bool:
-    return has_latin(question) and not has_thai(question)
 
 
 def fit_rescorer(cases_: Sequence[Case], ridge: float = RIDGE) -> dict[str, float]:
@@ -139,48 +123,6 @@ def english(data: Path) -> tuple[Sequence[Document], list[Question]]:
     return train.documents, asked
 
 
-def evidence_table(bot: Assistant, questions: Sequence[Question], weight: float) -> list[Row]:
-    """What spoke for the first passage, and whether it answers, a row a question."""
-    rows = []
-    for question in questions:
-        if any(char.isalnum() for char in question.question):
-            values, hit = bot.evidence(question.question, question.history)
-            if hit is not None:
-                table = [values[name] for name in confidence.EVIDENCE]
-                rows.append(
-                    Row(
-                        table,
-                        bool(question.answers) and answers_here(question, hit),
-                        weight,
-                        _across(question.question),
-                    )
-                )
-    return rows
-
-
-def with_and_without(documents: Sequence[Document], questions: Sequence[Question], weight: float) -> list[Row]:
-    """Each question asked of the half of the documents that answers it, and of the half that does not."""
-    rows = []
-    for half in (documents[::2], documents[1::2]):
-        rows += evidence_table(qa.open(documents=half), questions, weight)
-    return rows
-
-
-def fit_confidence(rows: np.ndarray, right: np.ndarray, weight: np.ndarray, ridge: float = 1e-5) -> dict[str, float]:
-    """Weights of EVIDENCE of a logistic regression."""
-    from scipy.optimize import minimize
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        logit = rows @ weights
-        chance = 1.0 / (1.0 + np.exp(-logit))
-        value = float((weight * (np.logaddexp(0.0, logit) - right * logit)).sum() / weight.sum())
-        slope = rows.T @ (weight * (chance - right)) / weight.sum()
-        return value + ridge * float(weights @ weights), slope + 2 * ridge * weights
-
-    best = minimize(loss, np.zeros(rows.shape[1]), jac=True, method="L-BFGS-B")
-    return {name: round(float(value), 3) for name, value in zip(confidence.EVIDENCE, best.x, strict=True)}
-
-
 def main() -> None:
     """Fit both and write them."""
     parser = argparse.ArgumentParser(description="Learn the weights of the re-scorer and of the confidence.")
@@ -206,16 +148,15 @@ def main() -> None:
     rerank.builtin.cache_clear()
 
     rows = with_and_without(valid.documents, valid.questions, 1.0)
+    rows += without_sentences(valid.documents, valid.questions, 1.0)
     rows += evidence_table(seeds, own.questions, OWN_WEIGHT)
     rows += evidence_table(seeds, valid.questions[::OFF_TOPIC], 1.0)  # nothing to do with the documents
     rows += with_and_without(thai, asked, SEEN_SURE) + evidence_table(seeds, asked[::OFF_TOPIC], 1.0)
     sure = {}
     for part, across in (("same", False), ("across", True)):
         chosen_rows = [row for row in rows if row.across == across]
-        right = np.asarray([row.right for row in chosen_rows], dtype=np.float64)
-        table_of = np.asarray([row.evidence for row in chosen_rows])
-        sure[part] = fit_confidence(table_of, right, np.asarray([row.weight for row in chosen_rows]))
-        print("confidence", part, len(right), f"right {right.mean():.3f}", sure[part])
+        sure[part] = fit_confidence(chosen_rows)
+        print("confidence", part, len(chosen_rows), sure[part])
     confidence.WEIGHTS.write_text(json.dumps(sure, indent=1) + "\n", encoding="utf-8")
 
 
