@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.derived import fits, generations, write_generation
+from index.derived import fits, write_generation
 from index.encoder import Encoder
+from index.generation import generations
 from index.lock import held_by
 from index.records import QAError, StoreError, StoreLocked, StoreMismatch
 from index.segmenter import Segmenter
