@@ -63,7 +63,7 @@ def many_files(data: Path, files: int) -> None:
                 record = json.loads(line)
                 path = folder / f"{number // 400:03d}" / f"ข่าว-{number:05d}.txt"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(f"{record['title']}\n\n{record['text'][:1200]}", encoding="utf-8")
+                path.write_text(f"{record['title']}\n\n{record['text'][:250]}", encoding="utf-8")
         bot = timed(f"first build of {files:,} files", lambda: qa.open(folder))
         timed("  the scan alone", lambda: scan(folder))
         timed("  nothing to do, in a running program", lambda: again(bot, folder))
