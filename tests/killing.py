@@ -182,10 +182,11 @@ class Killer:
 
     def _check(self, place: Path, kind: str) -> None:
         store = Store.open(place)  # looks at every row
-        self._check_documents(store, kind)
+        loose = place != self.place
+        self._check_documents(store, kind, settled=loose)
         self._check_answers(store)
         store.close()
-        if place == self.place:
+        if not loose:
             store = self._finish()
             held = {info.source: store.document(info.source) for info in store.documents()}
             files = {
@@ -193,12 +194,15 @@ class Killer:
                 for path in self.folder.rglob("[!.]*.txt")
             }
             assert {source: document.text for source, document in held.items() if document} == files
-            self._check_documents(store, kind)
+            self._check_documents(store, kind, settled=True)
             self._check_answers(store)
             store.close()
 
-    def _check_documents(self, store: Store, kind: str) -> None:
-        """Every document is whole, and each that was told done is there, or gone."""
+    def _check_documents(self, store: Store, kind: str, settled: bool) -> None:
+        """Every document is whole, and each that was told done is there, or gone.
+
+        Until it is settled a file can be in its place, and the index not know it yet.
+        """
         there: dict[str, int | None] = {}
         for info in store.documents():
             document = store.document(info.source)
@@ -208,7 +212,8 @@ class Killer:
         for name, allowed in self._allowed.items():
             if name.startswith(FOLDER) == (kind in ("build", "upload")):
                 assert there.get(name) in allowed, f"{name}: {there.get(name)} is none of {allowed}"
-                self._allowed[name] = {there.get(name)}
+                if settled:
+                    self._allowed[name] = {there.get(name)}
 
     def _check_answers(self, store: Store) -> None:
         """Each document is found by what it says; what is found is of the store as it is, its vectors too."""
