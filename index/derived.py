@@ -7,10 +7,7 @@ A generation that is missing, damaged or made with something else is not used, a
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.generation import Part, generations, load, number, write_manifest
 from index.lock import WAIT, write_lock
 from index.records import StoreDamaged, StoreError
 from index.selection import Selection
@@ -26,19 +24,8 @@ from index.store import Store
 from index.vectors import FaissVectors
 from index.words import TantivyWords, plain_idf
 
-MANIFEST = "manifest.json"
 TAIL_ROWS = 2_000  # passages held in memory beside a generation before a new one is written ...
 TAIL_SHARE = 0.05  # ... or this share of it, whichever is more: the cost of writing stays proportional
-
-
-@dataclass(slots=True)
-class Part:
-    """A vector index and a word index over the same chunks."""
-
-    vectors: FaissVectors
-    words: TantivyWords
-    total_length: int
-    """Sum of the token counts of its chunks."""
 
 
 @dataclass(slots=True)
@@ -52,6 +39,10 @@ class Searchable:
     dead_words: Counter[int] = field(default_factory=Counter)
     """Word -> how many dead chunks hold it."""
     dead_length: int = 0
+    base: Part | None = None
+    """The part that is a generation on disk; None where there is none."""
+    generation: tuple[str | None, str | None] = (None, None)
+    """Name and checksum of that generation."""
 
     @property
     def texts(self) -> int:
@@ -116,16 +107,17 @@ class Searchable:
         return sorted((pair for pairs in lists for pair in pairs), key=lambda pair: (-pair[1], pair[0]))[:k]
 
 
-def open_searchable(store: Store) -> Searchable:
+def open_searchable(store: Store, before: Searchable | None = None) -> Searchable:
     """Bring the derived files up to what the store says, writing a new generation where that pays.
 
+    ``before``, an earlier state of the same store, saves reading and checking again what has not changed since.
     Where nothing can be written (read-only disk, another writer) the same is done in memory: nobody is waited for.
     """
     inside = store.in_snapshot  # then what is found has to be of that moment, and nothing can be written
     with store.snapshot():  # sequence, generation and chunks are of one moment, whatever is written meanwhile
-        base = _current(store)
-        if inside or not _wants_generation(store, base):
-            return _caught_up(store, base)
+        change = _change(store, before)
+        if inside or not change.wants_generation:
+            return _caught_up(store, change)
     try:
         write_generation(store, wait=0)
     except StoreDamaged:
@@ -133,52 +125,72 @@ def open_searchable(store: Store) -> Searchable:
     except StoreError:
         pass  # it is done in memory below
     with store.snapshot():
-        return _caught_up(store, _current(store))
+        return _caught_up(store, _change(store, before))
 
 
 def fits(store: Store) -> bool:
     """True where the derived files that the store names are there, sound, and made from it."""
     with store.snapshot():
-        base = _current(store)
-        return (
-            base is not None and set(np.setdiff1d(base.vectors.ids, store.chunk_ids()).tolist()) <= store.dead().keys()
-        )
+        return _change(store).base is not None
 
 
-def _current(store: Store) -> Part | None:
-    """The generation that the store names, where it can be trusted."""
-    name = store.get("generation")
-    return _load(store.folder / name, store) if name else None
+@dataclass(slots=True)
+class _Change:
+    """What a store holds beside, and no longer of, a generation."""
+
+    base: Part | None
+    generation: tuple[str | None, str | None]
+    """Name and checksum of the generation ``base``."""
+    missing: np.ndarray
+    """Live ids that are not in ``base``, ascending."""
+    gone: list[int]
+    """Ids of ``base`` that are no longer live."""
+    dead: dict[int, np.ndarray]
+
+    @property
+    def wants_generation(self) -> bool:
+        """True where too much has come or gone since, or there is no generation to be trusted."""
+        changed = len(self.missing) + len(self.gone)
+        return changed > (max(TAIL_ROWS, TAIL_SHARE * len(self.base.vectors)) if self.base else 0)
 
 
-def _wants_generation(store: Store, base: Part | None) -> bool:
-    """True where too much has come or gone since the generation ``base``, or there is none to be trusted."""
+def _change(store: Store, before: Searchable | None = None) -> _Change:
+    """The difference between the store and the generation that it names, where that can be trusted."""
+    generation = store.get("generation"), store.get("generation_checksum")
+    dead = store.dead()
+    if before is not None and before.base is not None and before.generation == generation:
+        # Ids grow and are never used twice, and what goes is noted as dead: the rest is as it was.
+        held = before.base.vectors.ids
+        missing = store.chunk_ids(above=int(held[-1]))
+        gone = sorted(set(held[np.isin(held, list(dead), assume_unique=True)].tolist())) if dead else []
+        if len(held) - len(gone) + len(missing) == store.chunk_count():
+            return _Change(before.base, generation, missing, gone, dead)
+    base = load(store.folder / generation[0], store) if generation[0] else None
     live = store.chunk_ids()
-    if base is None:
-        return len(live) > 0
-    held = base.vectors.ids
-    gone = np.setdiff1d(held, live, assume_unique=True).tolist()
-    if gone and not set(gone) <= store.dead().keys():
-        return True
-    changed = len(np.setxor1d(live, held, assume_unique=True))
-    return changed > max(TAIL_ROWS, TAIL_SHARE * len(held))
+    if base is not None:
+        gone = np.setdiff1d(base.vectors.ids, live, assume_unique=True).tolist()
+        if all(chunk_id in dead for chunk_id in gone):  # else it was made from a store with another past
+            return _Change(base, generation, np.setdiff1d(live, base.vectors.ids, assume_unique=True), gone, dead)
+    return _Change(None, generation, live, [], dead)
 
 
-def _caught_up(store: Store, base: Part | None) -> Searchable:
-    """``base`` plus what is missing from it, minus what is gone."""
-    live, dead = store.chunk_ids(), store.dead()
-    held = base.vectors.ids if base else np.empty(0, dtype=np.int64)
-    gone = np.setdiff1d(held, live, assume_unique=True).tolist()
-    if not all(chunk_id in dead for chunk_id in gone):  # made from a store with another past
-        base, held, gone = None, held[:0], []
-    parts = [base] if base else []
-    missing = np.setdiff1d(live, held, assume_unique=True)
-    if len(missing):
-        parts.append(_part(store, missing))
+def _caught_up(store: Store, change: _Change) -> Searchable:
+    """The generation plus what is missing from it, minus what is gone."""
+    parts = [change.base] if change.base else []
+    if len(change.missing):
+        parts.append(_part(store, change.missing))
     words: Counter[int] = Counter()
-    for chunk_id in gone:
-        words.update(np.unique(dead[chunk_id]).tolist())
-    return Searchable(store.sequence, parts, frozenset(gone), words, sum(len(dead[chunk_id]) for chunk_id in gone))
+    for chunk_id in change.gone:
+        words.update(np.unique(change.dead[chunk_id]).tolist())
+    return Searchable(
+        sequence=store.sequence,
+        parts=parts,
+        dead=frozenset(change.gone),
+        dead_words=words,
+        dead_length=sum(len(change.dead[chunk_id]) for chunk_id in change.gone),
+        base=change.base,
+        generation=change.generation,
+    )
 
 
 def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
@@ -211,15 +223,15 @@ def write_generation(store: Store, wait: float = WAIT) -> None:
     """
     with write_lock(store.folder, wait):
         before = store.get("generation")
-        number = 1 + max([0, *(_number(path) for path in generations(store.folder))])
-        folder = store.folder / f"derived-{number}"
+        newest = max([0, *(number(path) for path in generations(store.folder))])
+        folder = store.folder / f"derived-{newest + 1}"
         try:
             folder.mkdir()
             ids = store.chunk_ids()
             gone = list(store.dead())
             part = _part(store, ids, folder)
             part.vectors.save(folder)
-            checksum = _write_manifest(folder, store, part)
+            checksum = write_manifest(folder, store, part)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, (OSError, ValueError, RuntimeError)):  # tantivy and faiss raise the last two
@@ -230,65 +242,3 @@ def write_generation(store: Store, wait: float = WAIT) -> None:
         for path in generations(store.folder):
             if path.name not in (folder.name, before):  # the one before may still be being opened by a reader
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def generations(folder: Path) -> list[Path]:
-    """The generations in a store's folder, current or not."""
-    return [path for path in folder.glob("derived-*") if _number(path)]
-
-
-def _number(path: Path) -> int:
-    suffix = path.name.rpartition("-")[2]
-    return int(suffix) if suffix.isascii() and suffix.isdigit() else 0
-
-
-def _write_manifest(folder: Path, store: Store, part: Part) -> int:
-    """Write the list of what ``folder`` holds; its checksum."""
-    files = {str(path.relative_to(folder)): _checksum(path) for path in _files(folder)}
-    identity = store.identity()
-    manifest = {
-        "encoder_fingerprint": identity.encoder_fingerprint,
-        "segmenter_fingerprint": identity.segmenter_fingerprint,
-        "total_length": part.total_length,
-        "files": files,
-    }
-    path = folder / MANIFEST
-    path.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for written in [*_files(folder), path]:
-        with written.open("rb") as handle:
-            os.fsync(handle.fileno())
-    return _checksum(path)
-
-
-def _files(folder: Path) -> list[Path]:
-    """The files whose content counts; tantivy's lock files come and go."""
-    return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST and not p.name.endswith(".lock"))
-
-
-def _checksum(path: Path) -> int:
-    crc = 0
-    with path.open("rb") as handle:
-        while block := handle.read(1 << 20):
-            crc = zlib.crc32(block, crc)
-    return crc
-
-
-def _load(folder: Path, store: Store) -> Part | None:
-    """The generation in ``folder``, verified; None where it cannot be trusted and has to be made again."""
-    try:
-        listing = (folder / MANIFEST).read_bytes()
-        if zlib.crc32(listing) != int(store.get("generation_checksum") or -1):
-            return None
-        manifest = json.loads(listing)
-        identity = store.identity()
-        if (manifest["encoder_fingerprint"], manifest["segmenter_fingerprint"]) != (
-            identity.encoder_fingerprint,
-            identity.segmenter_fingerprint,
-        ):
-            return None
-        if {str(path.relative_to(folder)): _checksum(path) for path in _files(folder)} != manifest["files"]:
-            return None
-        part = Part(FaissVectors.load(folder), TantivyWords.load(folder / "words"), int(manifest["total_length"]))
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
-        return None
-    return part if len(part.words) == len(part.vectors) else None

@@ -32,6 +32,8 @@ LOADERS: dict[str, str] = {
     ".docx": "office.load_docx",
     ".odt": "office.load_odt",
     ".xlsx": "tables.load_xlsx",
+    ".xls": "tables.load_sheets",
+    ".ods": "tables.load_sheets",
     ".csv": "tables.load_csv",
     ".tsv": "tables.load_csv",
     ".jsonl": "tables.load_jsonl",

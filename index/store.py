@@ -8,15 +8,16 @@ carries a checksum that is looked at when it is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from index.chunking import search_text
-from index.database import Database, can_write
+from index.database import can_write
 from index.lock import write_lock
 from index.records import Chunk, Document, StoreDamaged, StoreError, StoreMismatch
+from index.store_changes import StoreChanges
 from index.store_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
@@ -30,11 +31,8 @@ from index.store_rows import (
     StoredChunk,
     check_chunk,
     check_whole,
-    document_crc,
     document_of,
     identity_values,
-    insert,
-    remove,
     stored_chunk,
 )
 
@@ -44,7 +42,7 @@ _CHECKED_WHOLE = 16_000_000  # bytes: a smaller file is checked whole on opening
 _ROWS = 500  # ids asked for in one statement (SQLite's own limit is higher on every build we support)
 
 
-class Store(Database):
+class Store(StoreChanges):
     """Documents, chunks and vectors of one store folder."""
 
     @classmethod
@@ -182,11 +180,21 @@ class Store(Database):
 
     # -- chunks
 
-    def chunk_ids(self) -> np.ndarray:
-        """All chunk ids, ascending, (n,) int64."""
+    def chunk_ids(self, above: int = 0) -> np.ndarray:
+        """All chunk ids greater than ``above``, ascending, (n,) int64."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT id FROM chunks ORDER BY id").fetchall()
-        return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+            if above:
+                rows = connection.execute("SELECT id FROM chunks WHERE id > ?", (above,)).fetchall()
+            else:  # without a condition SQLite reads an index, not the vectors' pages
+                rows = connection.execute("SELECT id FROM chunks").fetchall()
+        ids = np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+        ids.sort()
+        return ids
+
+    def chunk_count(self) -> int:
+        """How many chunks there are, counted one by one."""
+        with self._reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
     def owners(self) -> tuple[np.ndarray, np.ndarray]:
         """All chunk ids, ascending, and for each the number of its document in :meth:`documents`; both (n,) int64."""
@@ -239,66 +247,6 @@ class Store(Database):
         with self._reading() as connection:
             rows = connection.execute("SELECT id, tokens FROM dead").fetchall()
             return {row[0]: np.frombuffer(row[1], dtype=np.int32) for row in rows}
-
-    # -- changes; each call is one transaction: all of it is there afterwards, or nothing
-
-    def put(self, entries: Sequence[Entry], removed: Sequence[str] = ()) -> None:
-        """Add or replace whole documents, and remove others. Raises DocumentError for text that cannot be stored."""
-        with self.writing() as connection:
-            for source in removed:
-                remove(connection, source)
-            for name in dict.fromkeys(entry.name for entry in entries):
-                remove(connection, name)
-            for entry in entries:
-                insert(connection, entry)
-
-    def rename(self, moves: Iterable[tuple[str, str, FileState]]) -> set[str]:
-        """Give documents that moved, (old, new, state), their new names; their chunks and vectors stay.
-
-        The new names given: not where there is no such document now, or where the file holds several.
-        """
-        given: set[str] = set()
-        with self.writing() as connection:
-            for old, new, file in moves:
-                query = "SELECT text, title, date, extra FROM documents WHERE source = ? AND file = source"
-                row = connection.execute(query, (old,)).fetchone()
-                if row is None:
-                    continue
-                remove(connection, new)
-                values = (new, new, file.size, file.modified, file.sha256, document_crc(new, *row), old)
-                connection.execute(
-                    "UPDATE documents SET source = ?, file = ?, size = ?, modified = ?, sha256 = ?, crc = ? "
-                    "WHERE source = ?",
-                    values,
-                )
-                given.add(new)
-        return given
-
-    def touch(self, files: Mapping[str, FileState]) -> None:
-        """Note that files were written again with the same content."""
-        with self.writing() as connection:
-            connection.executemany(
-                "UPDATE documents SET size = ?, modified = ? WHERE file = ?",
-                [(file.size, file.modified, source) for source, file in files.items()],
-            )
-
-    def report_problem(self, source: str, message: str, file: FileState) -> None:
-        """Remember why a file could not be read; a document of that name is removed."""
-        with self.writing() as connection:
-            remove(connection, source)
-            connection.execute(
-                "INSERT OR REPLACE INTO problems VALUES (?, ?, ?, ?)", (source, message, file.size, file.modified)
-            )
-
-    def set_generation(self, name: str, forget_dead: Iterable[int], checksum: int = 0) -> None:
-        """Name the derived files that are current; dead chunks that they no longer hold are forgotten.
-
-        ``checksum`` is that of their manifest, which holds those of the files.
-        """
-        with self.writing() as connection:
-            values = [("generation", name), ("generation_checksum", str(checksum))]
-            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values)
-            connection.executemany("DELETE FROM dead WHERE id = ?", [(int(chunk_id),) for chunk_id in forget_dead])
 
 
 def _parts(ids: list[int]) -> Iterator[tuple[list[int], str]]:

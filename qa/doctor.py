@@ -17,7 +17,7 @@ from index.encoder import BUNDLED, ENVIRONMENT, Encoder, StaticEncoder, load_enc
 from index.lexicon import ALIASES, read_aliases
 from index.records import QAError
 from index.segmenter import bundled_segmenter
-from qa.doctor_store import examine_place, examine_sessions, examine_store
+from qa.doctor_store import examine_leftovers, examine_place, examine_store
 from qa.finding import Finding
 from qa.locations import folder_named, store_folder
 from qa.offline import attempts_to_leave
@@ -47,7 +47,7 @@ def examine(folder: str | None, encoder: str | None, store: str | None) -> Itera
     place = store_folder(root, chosen.name, store, bundled=folder is None)
     yield from examine_place(place)
     yield from examine_store(place, chosen, segmenter, _command("build", folder, encoder, store))
-    yield from examine_sessions()
+    yield from examine_leftovers(root)
 
 
 def printed(finding: Finding) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from index.derived import fits, generations, write_generation
+from index.derived import fits, write_generation
 from index.encoder import Encoder
+from index.generation import generations
 from index.lock import held_by
 from index.records import QAError, StoreError, StoreLocked, StoreMismatch
 from index.segmenter import Segmenter
 from index.store import Store, can_write
 from qa.finding import Finding
+from qa.shared import FOLDER, UNFINISHED
 from qa.uploads import PREFIX
 
 
@@ -65,8 +68,14 @@ def examine_store(place: Path, encoder: Encoder, segmenter: Segmenter, build: st
         store.close()
 
 
-def examine_sessions() -> Iterator[Finding]:
-    """Remove the uploads of chat sessions whose process was killed; they are a person's own documents."""
+def examine_leftovers(root: Path) -> Iterator[Finding]:
+    """Remove what killed chats had of uploads: half-copied files, and the documents of sessions of their own."""
+    hour_ago = time.time() - 3600  # younger ones may still be written to
+    halves = [path for path in (root / FOLDER).glob(f"{UNFINISHED}*") if path.stat().st_mtime < hour_ago]
+    for path in halves:
+        path.unlink(missing_ok=True)
+    if halves:
+        yield Finding("uploads", "mended", f"{len(halves)} half-copied files removed from {root / FOLDER}")
     if os.name != "posix":  # elsewhere a process cannot be asked for without harm
         return
     left = [path for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _owner_is_dead(path)]

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from index.build import BuildReport
-from index.derived import generations
+from index.generation import generations
 from index.lock import write_lock
 from index.records import StoreDamaged, StoreError, StoreMismatch, UsageError, printable
 from index.store import Identity, Store, can_write

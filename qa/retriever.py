@@ -58,7 +58,7 @@ class Retriever:
         if self._store.sequence != self._searchable.sequence:
             with self._lock:
                 if self._store.sequence != self._searchable.sequence:
-                    self._searchable = open_searchable(self._store)
+                    self._searchable = open_searchable(self._store, self._searchable)
         return self._searchable
 
     def understand(self, text: str) -> Understood:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from qa.assistant import Assistant
 
 FOLDER = "uploads"
+UNFINISHED = ".unfinished-"  # what a killed process may leave; qa doctor removes it
 
 
 class SharedFolder:
@@ -54,7 +57,7 @@ class SharedFolder:
         try:
             count = len(load_all(path, name))
             (self._folder / FOLDER).mkdir(exist_ok=True)
-            shutil.copyfile(path, self._folder / FOLDER / name)
+            _put(path, self._folder / FOLDER / name)
         except QAError as error:
             return Outcome(name, 0, str(error))
         except OSError as error:
@@ -67,3 +70,16 @@ class SharedFolder:
         for source in known.intersection(sources):
             (self._folder / source.partition("#")[0]).unlink(missing_ok=True)
         self.read_again()
+
+
+def _put(path: Path, place: Path) -> None:
+    """Copy a file into ``place`` whole or not at all; what is hidden meanwhile is not read."""
+    handle, name = tempfile.mkstemp(dir=place.parent, prefix=UNFINISHED)
+    os.close(handle)
+    try:
+        shutil.copyfile(path, name)
+        Path(name).chmod(0o644)
+        Path(name).replace(place)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

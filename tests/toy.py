@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from index.encoder import Role
+from index.encoder import Encoder, Role
 from index.segmenter import Segmenter
 from index.store import Identity
 
@@ -28,5 +28,5 @@ class ToyEncoder:
         return out / np.where(lengths > 0, lengths, 1)
 
 
-def identity_of(encoder: ToyEncoder, segmenter: Segmenter) -> Identity:
+def identity_of(encoder: Encoder, segmenter: Segmenter) -> Identity:
     return Identity(encoder.name, encoder.fingerprint, segmenter.fingerprint, encoder.dimension)

@@ -1,4 +1,4 @@
-"""Tables and records: CSV and XLSX, a row a paragraph with the header as labels; JSONL, a line a document."""
+"""Tables and records: CSV, XLSX, ODS and XLS, a row a paragraph with the header as labels; JSONL, a line a document."""
 
 from __future__ import annotations
 
@@ -59,6 +59,29 @@ def load_xlsx(data: bytes, source: str) -> list[Document]:
         raise DocumentError(source, f"is not an XLSX file that can be read ({_kind(error)}); save it again") from error
 
 
+def load_sheets(data: bytes, source: str) -> list[Document]:
+    """As :func:`load_xlsx`, of the workbooks of OpenDocument (ODS) and of Excel before 2007 (XLS)."""
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
+
+    if data[:2] == b"PK":
+        open_package(data, source).close()
+    composer = Composer()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for sheet in book.sheets_metadata:
+            if sheet.visible == SheetVisibleEnum.Visible:
+                composer.add(sheet.name, heading=True)
+                _add_rows(composer, book.get_sheet_by_name(sheet.name).iter_rows(), source)
+    except (DocumentError, MemoryError):
+        raise
+    except BaseException as error:
+        # What the library does not expect ends in a PanicException, which is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise DocumentError(source, f"is not a workbook that can be read ({_kind(error)}); save it again") from error
+    return [composer.document(source)]
+
+
 def _add_rows(composer: Composer, rows: Iterable[Sequence[Any]], source: str) -> None:
     header: list[str] | None = None
     cells = 0
@@ -100,7 +123,7 @@ def _day(moment: Any) -> str | None:
     return moment.date().isoformat() if isinstance(moment, datetime) else None
 
 
-def _kind(error: Exception) -> str:
+def _kind(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n", 1)[0][:120]
 
 

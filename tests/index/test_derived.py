@@ -17,7 +17,8 @@ from toy import ToyEncoder
 
 from index import derived
 from index.build import add_documents
-from index.derived import MANIFEST, Searchable, generations, open_searchable, write_generation
+from index.derived import Searchable, open_searchable, write_generation
+from index.generation import MANIFEST, generations
 from index.lock import write_lock
 from index.records import Document, StoreLocked
 from index.segmenter import Segmenter
@@ -124,6 +125,41 @@ def test_whatever_happened_the_live_texts_are_found(
         segmenter.ids("เรื่อง")[0] in stored.tokens for stored in store.chunks(store.chunk_ids().tolist()).values()
     )
     assert searchable.document_frequency(segmenter.ids("เรื่อง")[0]) == counted
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from("++-="), st.integers(0, 8)), min_size=1, max_size=8))
+def test_followed_step_by_step_is_opened_at_once(
+    make_store: Make, toy: ToyEncoder, segmenter: Segmenter, happened: list[tuple[str, int]]
+) -> None:
+    """A running program that follows the store finds what one that starts now does, score by score."""
+    store = make_store("followed")
+    followed = open_searchable(store)
+    for change, number in happened:
+        if change == "+":
+            add(store, [str(number)], toy, segmenter)
+        elif change == "-":
+            store.put([], removed=[str(number)])
+        elif store.counts()[0]:
+            write_generation(store)
+        followed = open_searchable(store, followed)
+        opened = open_searchable(store)
+        assert (followed.sequence, followed.texts, followed.dead) == (opened.sequence, opened.texts, opened.dead)
+        assert asked(followed, toy, segmenter, text_of(3)) == asked(opened, toy, segmenter, text_of(3))
+
+
+def test_what_has_not_changed_is_not_read_again(
+    built: Store, toy: ToyEncoder, segmenter: Segmenter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_searchable(built)
+    add(built, ["7"], toy, segmenter)
+    monkeypatch.setattr(derived, "load", lambda *_: pytest.fail("read again"))
+    followed = open_searchable(built, first)
+    assert followed.base is first.base and followed.texts == 6
+    monkeypatch.undo()
+    write_generation(built)
+    renewed = open_searchable(built, followed)
+    assert renewed.base is not first.base and len(renewed.parts) == 1 and renewed.texts == 6
 
 
 def test_dead_ones_never_take_the_place_of_live_ones(make_store: Make, toy: ToyEncoder, segmenter: Segmenter) -> None:

@@ -1,6 +1,7 @@
 """CSV, XLSX and JSONL."""
 
 import io
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from index.loaders import tables
-from index.loaders.tables import load_csv, load_jsonl, load_xlsx
+from index.loaders.tables import load_csv, load_jsonl, load_sheets, load_xlsx
 from index.records import DocumentError
 
 FORMATS = Path(__file__).parents[1] / "data" / "formats"
@@ -55,6 +56,55 @@ def test_xlsx_sheets_are_headings_and_hidden_ones_are_left_out() -> None:
         "โทร 053-111222",
     ]
     assert [document.text[place.start : place.end] for place in document.headings] == ["ราคา", "ติดต่อ"]
+
+
+@pytest.mark.parametrize("kind", ["ods", "xls"])
+def test_ods_and_xls_that_libreoffice_wrote_say_what_the_xlsx_says(kind: str) -> None:
+    document = load_sheets((FORMATS / f"libreoffice.{kind}").read_bytes(), f"a.{kind}")[0]
+    xlsx = load_xlsx((FORMATS / "libreoffice.xlsx").read_bytes(), "a.xlsx")[0]
+    assert document.text.splitlines()[1:] == xlsx.text.splitlines()[1:]  # the sheet is named after the file
+    assert [len(place) > 0 for place in document.headings] == [True]
+
+
+def test_hidden_sheets_are_left_out_and_a_workbook_under_another_name_is_read() -> None:
+    book = Workbook()
+    book.active.append(["โทร 053-111222"])
+    hidden = book.create_sheet("ซ่อน")
+    hidden.append(["ลับ", "มาก"])
+    hidden.sheet_state = "hidden"
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert load_sheets(buffer.getvalue(), "a.xls")[0].text == "Sheet\nโทร 053-111222\n"  # saved as .xls, as people do
+
+
+def spreadsheet(rows: int, columns: int) -> bytes:
+    """An ODS file of one cell, said to be repeated."""
+    space = "urn:oasis:names:tc:opendocument:xmlns"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{space}:manifest:1.0"/>')
+        package.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{space}:office:1.0" xmlns:table="{space}:table:1.0" '
+            f'xmlns:text="{space}:text:1.0"><office:body><office:spreadsheet><table:table table:name="ก">'
+            f'<table:table-row table:number-rows-repeated="{rows}"><table:table-cell office:value-type="string" '
+            f'table:number-columns-repeated="{columns}"><text:p>ข</text:p></table:table-cell></table:table-row>'
+            "</table:table></office:spreadsheet></office:body></office:document-content>",
+        )
+    return buffer.getvalue()
+
+
+def test_a_cell_said_to_be_repeated_a_billion_times_is_refused_or_bounded() -> None:
+    assert load_sheets(spreadsheet(3, 2), "a.ods")[0].text == "ก\nข: ข; ข: ข\nข: ข; ข: ข\n"
+    with pytest.raises(DocumentError, match="workbook"):
+        load_sheets(spreadsheet(1_000_000, 1_000), "a.ods")
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000), b"text"])
+def test_what_is_no_workbook_is_named(data: bytes) -> None:
+    with pytest.raises(DocumentError, match=r"^a\.xls: "):
+        load_sheets(data, "a.xls")
 
 
 def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
@@ -143,6 +144,12 @@ def test_uploads_of_a_killed_chat_are_removed(
     assert found(place, folder)["uploads"].state == "mended"
     assert [name for name, folder_name in names.items() if not (tmp_path / folder_name).exists()] == ["dead"]
     assert "uploads" not in found(place, folder)
+    (folder / "uploads").mkdir()
+    for name, age in ((".unfinished-old", 7_200), (".unfinished-now", 0)):
+        (folder / "uploads" / name).write_text("ครึ่ง")
+        os.utime(folder / "uploads" / name, (time.time() - age,) * 2)
+    assert "half-copied" in found(place, folder)["uploads"].said
+    assert [path.name for path in (folder / "uploads").iterdir()] == [".unfinished-now"]
 
 
 @pytest.mark.usefixtures("no_trial")

@@ -147,7 +147,8 @@ def main() -> None:
         table = folder / "table.csv"
         with table.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle).writerows(content["table"])
-        by_libreoffice(table, "xlsx", HERE / "libreoffice.xlsx", folder, "--infilter=CSV:44,34,76,1")
+        for kind in ("xlsx", "ods", "xls"):
+            by_libreoffice(table, kind, HERE / f"libreoffice.{kind}", folder, "--infilter=CSV:44,34,76,1")
 
 
 if __name__ == "__main__":
