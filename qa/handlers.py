@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from index.records import QAError
 from qa.documents_panel import documents_shown
+from qa.error_texts import said
 from qa.feedback import Feedback
+from qa.monitoring import Monitor, Result, counted
 from qa.presenter import conversation, escaped, title_html
 from qa.presenter_export import conversation_html, conversation_markdown
 from qa.presenter_source import View, source_html
-from qa.session import Session, hit_behind
+from qa.session import Session, Turn, hit_behind
 from qa.shared import SharedFolder
 from qa.suggestions import Suggestions
 from qa.wording import Wording, shown_errors
@@ -25,8 +27,16 @@ OFFERED = 3  # suggested questions shown at a time
 class Handlers:
     """The events of the page; ``held`` is the session of the tab, None before its first event."""
 
-    def __init__(self, bot: Assistant, shared: SharedFolder | None, feedback: Feedback, wording: Wording) -> None:
+    def __init__(
+        self,
+        bot: Assistant,
+        shared: SharedFolder | None,
+        feedback: Feedback,
+        wording: Wording,
+        monitor: Monitor | None = None,
+    ) -> None:
         self._bot, self._shared, self._feedback, self._wording = bot, shared, feedback, wording
+        self._monitor = monitor
         self._suggestions = Suggestions(bot)
 
     def painted(self, held: Session) -> list[Any]:
@@ -43,7 +53,7 @@ class Handlers:
         """A question was sent."""
         held = held or Session()
         if question.strip():
-            held.ask(self._bot, question)
+            counted(self._monitor, "chat", lambda: held.ask(self._bot, question), _result)
         return ["", *self.painted(held)]
 
     def begin(self, held: Session | None) -> list[Any]:
@@ -73,7 +83,7 @@ class Handlers:
         try:
             document = held.document(self._bot, source, mine)
         except QAError as error:
-            return f'<section class="qa-source"><p class="qa-problem">{escaped(str(error))}</p></section>'
+            return f'<section class="qa-source"><p class="qa-problem">{escaped(said(error, held.texts))}</p></section>'
         if document is not None and view.citation is not None:
             cited = view.citation
             if document.text[cited.start : cited.end] != cited.quote:
@@ -92,10 +102,10 @@ class Handlers:
         if turn.answer is None:
             return [held, conversation(held), gr.update()]
         if turn.record:
-            shown_errors(lambda: self._feedback.change(turn.record, verdict == "good"))
+            shown_errors(lambda: self._feedback.change(turn.record, verdict == "good"), held.texts)
         else:
             answer = turn.answer
-            turn.record = shown_errors(lambda: self._feedback.add(answer, verdict == "good", turn.history))
+            turn.record = shown_errors(lambda: self._feedback.add(answer, verdict == "good", turn.history), held.texts)
         turn.verdict, held.noting = verdict, turn.record
         return [held, conversation(held), gr.update(value="", visible=True)]
 
@@ -104,7 +114,7 @@ class Handlers:
         import gradio as gr
 
         if held and held.noting and text.strip():
-            shown_errors(lambda: self._feedback.annotate(held.noting, text))
+            shown_errors(lambda: self._feedback.annotate(held.noting, text), held.texts)
             gr.Info(held.texts.thanks)
         return gr.update(value="", visible=False)
 
@@ -137,6 +147,12 @@ class Handlers:
         made = conversation_markdown if kind == "md" else conversation_html
         mime = "text/markdown" if kind == "md" else "text/html"
         return file_told(f"conversation.{kind}", mime, made(held.turns, held.texts))
+
+
+def _result(turn: Turn) -> Result:
+    if turn.answer is None:
+        return "failed"
+    return "refused" if turn.answer.abstained else "answered"
 
 
 def file_told(name: str, mime: str, text: str) -> str:

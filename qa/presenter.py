@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from index.records import Place
 from index.thai import border_at
 from qa.answer import Answer, Citation, merged
+from qa.error_texts import said
 from qa.session import RELATED, Session
 from qa.texts import Texts
 
@@ -81,9 +82,10 @@ def question_html(question: str) -> str:
     return f'<div class="qa-question"><bdi>{one_line(question)}</bdi></div>'
 
 
-def error_html(message: str, texts: Texts) -> str:
-    """An error, as a chat message."""
-    return f'<div class="qa-error"><strong>{escaped(texts.failed)}</strong><br>{one_line(message)}</div>'
+def error_html(error: str, texts: Texts) -> str:
+    """An error, as a chat message; that the program failed where it has no text."""
+    told = said(error, texts) if error else texts.broken
+    return f'<div class="qa-error" role="alert"><strong>{escaped(texts.failed)}</strong><br>{one_line(told)}</div>'
 
 
 def answer_html(

@@ -19,6 +19,7 @@ FOLDER = "folder:"  # begins the scope of one folder
 Verdict = Literal["", "good", "bad"]
 DEPTH = 200  # passages looked through for those of one folder
 RELATED = 3  # passages offered where nothing answers
+EXPLAINED = 10  # last questions of which the ranking is kept: it is half of what a session holds
 _log = logging.getLogger("qa.chat")
 
 
@@ -29,6 +30,7 @@ class Turn:
     question: str
     answer: Answer | None
     error: str = ""
+    """Why there is no answer, as it was raised; nothing where the program failed."""
     history: tuple[str, ...] = ()
     mine: bool = False
     """True where the answer stands in the session's own documents."""
@@ -69,8 +71,6 @@ class Session:
         """Ask, and note the turn. What goes wrong becomes its error; what should not have is logged whole."""
         history = self.history()
         try:
-            if not any(char.isalnum() for char in question):
-                raise QAError(self.texts.empty)
             if self.scope.startswith(FOLDER):
                 answer, mine = answer_within(shared, self.scope[len(FOLDER) :], question, history), False
             else:
@@ -80,8 +80,10 @@ class Session:
             turn = Turn(question, None, str(error))
         except Exception:
             _log.exception("a question could not be answered")
-            turn = Turn(question, None, self.texts.broken)
+            turn = Turn(question, None)
         self.turns.append(turn)
+        if len(self.turns) > EXPLAINED and (old := self.turns[-EXPLAINED - 1]).answer is not None:
+            old.answer = replace(old.answer, hits=())
         return turn
 
     def cited(self, turn: int, number: int) -> tuple[Turn, Sequence[Citation]] | None:

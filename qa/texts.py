@@ -33,7 +33,7 @@ class Texts:
     yours: str
     failed: str
     broken: str
-    empty: str
+    problems: str
     good: str
     bad: str
     copy: str
@@ -112,7 +112,7 @@ THAI = Texts(
     yours="เอกสารของฉัน",
     failed="ตอบไม่ได้",
     broken="เกิดข้อผิดพลาดในโปรแกรม ดูรายละเอียดได้ที่หน้าจอที่เปิดโปรแกรมนี้ แล้วลองถามใหม่",
-    empty="ยังไม่มีคำถาม พิมพ์สิ่งที่อยากรู้แล้วกด Enter",
+    problems="พบปัญหา {count} จุด",
     good="ตรง",
     bad="ไม่ตรง",
     copy="คัดลอกคำตอบ",
@@ -188,7 +188,7 @@ ENGLISH = Texts(
     yours="your document",
     failed="No answer",
     broken="The program failed; the terminal that it was started in says more. Please ask again.",
-    empty="There is no question yet; type what you want to know and press Enter.",
+    problems="{count} problems",
     good="Right",
     bad="Wrong",
     copy="Copy answer",
