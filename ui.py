@@ -21,6 +21,7 @@ from qa.endpoints import add_endpoints
 from qa.evaluation_panel import evaluation_panel
 from qa.feedback import Feedback
 from qa.handlers import OFFERED, Handlers
+from qa.listing import listing
 from qa.monitoring import Monitor, health
 from qa.presenter import escaped, title_html
 from qa.shared import SharedFolder
@@ -206,8 +207,9 @@ def _layout(bot: Assistant, shared: SharedFolder | None, feedback: Feedback, wor
     opener, judge = (gr.Button(visible="hidden", elem_id=name) for name in ("qa-open", "qa-judge"))
     small = {"size": "sm", "scale": 0, "min_width": 100}
     with gr.Row(equal_height=True, elem_id="qa-head"):
+        there = listing(bot)
         title = gr.HTML(
-            title_html(bot.document_count, bot.passage_count, texts), elem_classes="qa-title", padding=False
+            title_html(there.document_count, there.passage_count, texts), elem_classes="qa-title", padding=False
         )
         new = say(gr.Button(texts.new_chat, elem_id="qa-new", **small), value="new_chat")
         other = say(gr.Button(texts.other_language, elem_id="qa-language", **small), value="other_language")
@@ -266,7 +268,7 @@ def _chat(wording: Wording) -> gr.Chatbot:
     chat = gr.Chatbot(
         label=texts.chat_label,
         show_label=False,
-        height="58vh",
+        height="54vh",
         layout="bubble",
         buttons=[],
         latex_delimiters=[],

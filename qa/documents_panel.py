@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from index.records import QAError
 from index.store import DocumentInfo
 from qa.error_texts import said
+from qa.listing import MOST_LISTED, listing
 from qa.presenter import escaped
 from qa.presenter_source import pressed
-from qa.session import FOLDER, Session, folders
+from qa.session import FOLDER, Session
 from qa.shared import SharedFolder
 from qa.texts import Texts
 from qa.uploads import Outcome, Uploads, formats, limits
@@ -21,8 +22,6 @@ from qa.wording import Wording, shown_errors
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-MOST_FOLDERS = 200  # offered to ask in; typing narrows them
-MOST_LISTED = 500  # lines of a table; a browser shows more only slowly
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
@@ -46,7 +45,7 @@ def documents_panel(
     """
     import gradio as gr
 
-    note = gr.HTML(upload_note(shared, texts), elem_classes="qa-note", padding=False)
+    note = gr.HTML(upload_note(shared, texts), elem_classes="qa-note", padding=False, elem_id="qa-upload-note")
     upload = gr.File(label=texts.upload, file_count="multiple", type="filepath", height=150, elem_id="qa-upload")
     status = gr.HTML("", elem_id="qa-upload-status", padding=False)
     own = gr.CheckboxGroup(label=texts.own, choices=[], visible=False, elem_id="qa-own")
@@ -143,7 +142,7 @@ def scopes(bot: Assistant, held: Session) -> list[tuple[str, str]]:
     choices = [(texts.scope_all, "all")]
     if held.uploads and held.uploads.documents():
         choices += [(texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
-    return choices + [(f"{name}/", f"{FOLDER}{name}") for name in folders(bot)[:MOST_FOLDERS]]
+    return choices + [(f"{name}/", f"{FOLDER}{name}") for name in listing(bot).folders]
 
 
 def upload_note(shared: SharedFolder | None, texts: Texts) -> str:
@@ -170,12 +169,18 @@ def tables_html(bot: Assistant, shared: SharedFolder | None, held: Session) -> s
     texts = held.texts
     parts = []
     if held.uploads and (own := held.uploads.documents()):
-        parts.append(_table(texts.own, own, {}, texts, mine=True))
-    parts.append(_table(texts.documents, bot.documents(), bot.store.problems(), texts, mine=False))
+        parts.append(_table(texts.own, own, len(own), {}, texts, mine=True))
+    there = listing(bot)
+    parts.append(
+        _table(texts.documents, there.documents, there.document_count, bot.store.problems(), texts, mine=False)
+    )
     return "".join(parts)
 
 
-def _table(title: str, documents: Sequence[DocumentInfo], problems: dict[str, str], texts: Texts, *, mine: bool) -> str:
+def _table(
+    title: str, documents: Sequence[DocumentInfo], count: int, problems: dict[str, str], texts: Texts, *, mine: bool
+) -> str:
+    """The first MOST_LISTED of ``count`` documents, and what could not be read."""
     heads = "".join(
         f'<th scope="col">{escaped(name)}</th>'
         for name in (texts.document, texts.size, texts.passages, texts.date, texts.state)
@@ -194,7 +199,7 @@ def _table(title: str, documents: Sequence[DocumentInfo], problems: dict[str, st
             f"<tr><td><bdi>{escaped(source)}</bdi></td><td>–</td><td>0</td><td>–</td>"
             f'<td class="qa-problem">{escaped(texts.unreadable)}: {escaped(said(problem, texts))}</td></tr>'
         )
-    more = len(documents) - MOST_LISTED
+    more = count - MOST_LISTED
     rest = f'<p class="qa-note">+ {more:,}</p>' if more > 0 else ""
     return (
         f'<h2>{escaped(title)}</h2><div class="qa-scroll" tabindex="0"><table class="qa-table"><thead><tr>{heads}</tr></thead>'

@@ -8,6 +8,7 @@ to nobody, only its name.
 from __future__ import annotations
 
 import re
+
 from index.records import DocumentError, QAError, StoreError, StoreLocked, UsageError
 from qa.texts import Texts
 
@@ -18,6 +19,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     # questions
     (r"the question is empty; .*", "ยังไม่มีคำถาม พิมพ์สิ่งที่อยากรู้แล้วกด Enter"),
     (r"the question has ([\d,]+) characters; ask in at most ([\d,]+)", "คำถามยาว {0} ตัวอักษร ถามได้ไม่เกิน {1} ตัวอักษร"),
+    (r"within '(.*?)': no document of that name or folder.*", "ไม่มีโฟลเดอร์หรือไฟล์ชื่อ {0} แล้ว เลือกที่ถามใหม่"),
     # uploads
     (r"more than ([\d,]+) documents; remove some.*", "เกิน {0} เอกสาร ลบบางเอกสารออกก่อน หรือวางไว้ในโฟลเดอร์เอกสาร"),
     (r"more than ([\d,]+) characters together; .*", "รวมกันเกิน {0} ตัวอักษร ลบบางเอกสารออกก่อน หรือวางไว้ในโฟลเดอร์เอกสาร"),

@@ -35,8 +35,8 @@ def evaluation_panel(
     result = gr.HTML("", elem_id="qa-report", padding=False)
     done = gr.State(None)
     with gr.Row():
-        report = gr.Button(texts.save_report, size="sm", visible=False)
-        rows = gr.Button(texts.save_rows, size="sm", visible=False)
+        report = gr.Button(texts.save_report, size="sm", visible=False, elem_id="qa-save-report")
+        rows = gr.Button(texts.save_rows, size="sm", visible=False, elem_id="qa-save-rows")
         kept = wording.say(gr.Button(texts.save_feedback, size="sm", elem_id="qa-feedback"), value="save_feedback")
     wording.say(report, value="save_report")
     wording.say(rows, value="save_rows")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from index.records import QAError
 from qa.documents_panel import documents_shown
 from qa.error_texts import said
 from qa.feedback import Feedback
+from qa.listing import listing
 from qa.monitoring import Monitor, Result, counted
 from qa.presenter import conversation, escaped, title_html
 from qa.presenter_export import conversation_html, conversation_markdown
 from qa.presenter_source import View, source_html
-from qa.session import Session, Turn, hit_behind
+from qa.session import Session, Turn
 from qa.shared import SharedFolder
 from qa.suggestions import Suggestions
 from qa.wording import Wording, shown_errors
@@ -44,7 +46,9 @@ class Handlers:
         import gradio as gr
 
         asked = [turn.question for turn in held.turns]
-        offered = self._suggestions.next(OFFERED, asked)
+        answer = held.turns[-1].answer if held.turns else None
+        near = answer.citations[0].source if answer is not None and answer.citations else ""
+        offered = self._suggestions.next(OFFERED, asked, near)
         buttons = [gr.update(value=question, visible=True) for question in offered]
         buttons += [gr.update(value="", visible=False)] * (OFFERED - len(offered))
         return [held, conversation(held), *buttons]
@@ -68,16 +72,15 @@ class Handlers:
 
     def viewer(self, held: Session, pick: dict[str, Any]) -> str:
         """The source viewer for what was picked; empty where that is nothing."""
-        around = whole(pick, "around")
+        around, found = whole(pick, "around"), None
         if "doc" in pick:
             source, mine = str(pick["doc"]), pick.get("mine") is True
             view = View(paragraph=whole(pick, "p"), mine=mine, around=max(around, 0))
         elif found := held.cited(whole(pick, "turn"), whole(pick, "citation")):
             turn, shown = found
             citation = shown[whole(pick, "citation") - 1]
-            hit = hit_behind(turn.answer, citation) if turn.answer else None
             source, mine = citation.source, turn.mine
-            view = View(citation.paragraph, mine, citation, hit, whole(pick, "turn"), len(shown), max(around, 0))
+            view = View(citation.paragraph, mine, citation, whole(pick, "turn"), len(shown), max(around, 0))
         else:
             return ""
         try:
@@ -88,7 +91,11 @@ class Handlers:
             cited = view.citation
             if document.text[cited.start : cited.end] != cited.quote:
                 document = None  # it was read again meanwhile, and says something else there
-        return source_html(document, view, held.texts)
+        hit = None
+        if document is not None and found is not None and view.citation is not None:
+            with suppress(QAError):  # the document can be read without it
+                hit = held.explained(self._bot, found[0], view.citation)
+        return source_html(document, view, held.texts, hit)
 
     def judge(self, told: str, held: Session | None) -> list[Any]:
         """An answer was called right or wrong."""
@@ -136,8 +143,8 @@ class Handlers:
         held.language = "en" if language.lower().startswith("en") else "th"
 
     def _spoken(self, held: Session) -> list[Any]:
-        texts = held.texts
-        title = title_html(self._bot.document_count, self._bot.passage_count, texts)
+        texts, there = held.texts, listing(self._bot)
+        title = title_html(there.document_count, there.passage_count, texts)
         words = self._wording.updates(texts)
         return [held.language, title, *self.painted(held), *documents_shown(self._bot, self._shared, held), *words]
 

@@ -50,6 +50,8 @@ class Texts:
     copy_link: str
     why: str
     matched: str
+    met_as: str
+    channels: str
     scores: str
     more_before: str
     more_after: str
@@ -122,13 +124,15 @@ THAI = Texts(
     save_markdown="บันทึก Markdown",
     save_html="บันทึก HTML",
     source="เอกสารต้นทาง",
-    close="ปิด",
-    previous="ที่มาก่อนหน้า",
-    next="ที่มาถัดไป",
+    close="ปิด (Esc)",
+    previous="ที่มาก่อนหน้า (Alt+↑)",
+    next="ที่มาถัดไป (Alt+↓)",
     copy_link="คัดลอกลิงก์",
     why="ทำไมจึงได้ข้อความนี้",
     matched="คำที่ตรงกับคำถาม",
-    scores="คะแนน",
+    met_as="ในเอกสารว่า",
+    channels="ค้นพบจาก",
+    scores="คะแนนรวม",
     more_before="ดูข้อความก่อนหน้า",
     more_after="ดูข้อความถัดไป",
     gone="ไม่มีเอกสารนี้แล้ว",
@@ -198,13 +202,15 @@ ENGLISH = Texts(
     save_markdown="Save as Markdown",
     save_html="Save as HTML",
     source="Source document",
-    close="Close",
-    previous="Previous source",
-    next="Next source",
+    close="Close (Esc)",
+    previous="Previous source (Alt+↑)",
+    next="Next source (Alt+↓)",
     copy_link="Copy link",
     why="Why this passage",
     matched="Words of the question found here",
-    scores="Scores",
+    met_as="here",
+    channels="Found by",
+    scores="Score",
     more_before="Show what comes before",
     more_after="Show what comes after",
     gone="This document is no longer here.",

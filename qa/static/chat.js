@@ -132,9 +132,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The chat labels each message with its source text, tags and all; a screen reader should read what is shown.
+// The chat labels each message with its source text, tags and all; a screen reader should read what is shown, and of a
+// citation its file and place. (Labels written into the message are taken out of it by the chat.)
 new MutationObserver(() => {
   for (const message of document.querySelectorAll("#qa-chat [data-testid][aria-label]")) {
     message.removeAttribute("aria-label");
+  }
+  for (const link of document.querySelectorAll("#qa-chat a.qa-link:not([aria-label])")) {
+    const number = Number(link.hash.split("-")[2]);
+    const place = link.closest(".qa-answer")?.querySelectorAll(".qa-place")[number - 1];
+    if (place) link.setAttribute("aria-label", place.textContent.trim());
   }
 }).observe(document.documentElement, { childList: true, subtree: true });

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 import tempfile
 import time
@@ -55,34 +54,33 @@ def in_process(count: int) -> None:
     asked = questions()
     with tempfile.TemporaryDirectory() as folder:
         bot = qa.open(store=Path(folder) / "store")
-        measured(
-            count,
-            lambda number: (
-                bot.ask(wanted(number, asked), [wanted(number - 1, asked)] if number % 3 == 2 else []) and None
-            ),
-            "self",
-        )
+
+        def ask(number: int) -> None:
+            bot.ask(wanted(number, asked), [wanted(number - 1, asked)] if number % 3 == 2 else [])
+
+        measured(count, ask, "self")
 
 
 def served(count: int) -> None:
     asked, session = questions(), ""
     process, address, _ = started([])
-    with asyncio.Runner() as runner:
-        client = httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False)
-        event = sending(runner.run(client.get("/config")).json())
+    loop = asyncio.new_event_loop()
+    client = httpx.AsyncClient(base_url=address, timeout=PATIENCE, trust_env=False)
+    try:
+        event = sending(loop.run_until_complete(client.get("/config")).json())
 
         def ask(number: int) -> None:
             nonlocal session
             if number % TURNS == 0:
                 session = uuid.uuid4().hex
-            runner.run(one_question(client, event, session, wanted(number, asked)))
+            loop.run_until_complete(one_question(client, event, session, wanted(number, asked)))
 
-        try:
-            measured(count, ask, process.pid)
-        finally:
-            runner.run(client.aclose())
-            process.terminate()
-            process.wait(PATIENCE)
+        measured(count, ask, process.pid)
+        loop.run_until_complete(client.aclose())
+    finally:
+        loop.close()
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def main() -> int:
