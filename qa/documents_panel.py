@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.records import QAError
+from index.records import QAError, printable
 from index.store import DocumentInfo
 from qa.error_texts import said
 from qa.listing import MOST_LISTED, listing
@@ -129,7 +129,7 @@ def documents_shown(bot: Assistant, shared: SharedFolder | None, held: Session) 
         held.scope = "all"
     return [
         tables_html(bot, shared, held),
-        gr.update(choices=names, value=[], visible=bool(names)),
+        gr.update(choices=[(printable(name), name) for name in names], value=[], visible=bool(names)),
         gr.update(visible=bool(names)),
         gr.update(choices=choices, value=held.scope, visible=len(choices) > 1),
         upload_note(shared, held.texts),
@@ -142,7 +142,7 @@ def scopes(bot: Assistant, held: Session) -> list[tuple[str, str]]:
     choices = [(texts.scope_all, "all")]
     if held.uploads and held.uploads.documents():
         choices += [(texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
-    return choices + [(f"{name}/", f"{FOLDER}{name}") for name in listing(bot).folders]
+    return choices + [(f"{printable(name)}/", f"{FOLDER}{name}") for name in listing(bot).folders]
 
 
 def upload_note(shared: SharedFolder | None, texts: Texts) -> str:
