@@ -43,7 +43,9 @@ def conversation_markdown(turns: Sequence[Turn], texts: Texts) -> str:
             lines += [literal(said(turn.error, texts) if turn.error else texts.broken), ""]
             continue
         answer = turn.answer
-        lines += [f"**{literal(texts.refusal if answer.abstained else answer.text)}**", ""]
+        said_words = (texts.refusal,) if answer.abstained else answer.parts or (answer.text,)
+        for words in said_words:
+            lines += [f"**{literal(words)}**", ""]
         if answer.abstained and answer.related:
             lines += [f"{texts.related}:", ""]
         for citation in answer.citations or answer.related:

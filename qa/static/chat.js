@@ -76,9 +76,10 @@ window.qa = {
 
   copyAnswer(link) {
     const answer = link.closest(".qa-answer");
-    const words = answer.querySelector(".qa-text bdi")?.innerText ?? "";
-    const place = answer.querySelector(".qa-place")?.innerText.trim() ?? "";
-    this.copy(place ? `${words}\n— ${place}` : words, link);
+    const words = [...answer.querySelectorAll(".qa-text bdi")].map((part) => part.innerText);
+    const places = [...answer.querySelectorAll(".qa-place")].map((place) => place.innerText.trim());
+    if (answer.matches(".qa-refusal")) places.length = 0; // what is perhaps related does not say it
+    this.copy(words.map((part, number) => (places[number] ? `${part}\n— ${places[number]}` : part)).join("\n"), link);
   },
 
   save(told) {

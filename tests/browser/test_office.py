@@ -246,3 +246,20 @@ def test_a_phone_shows_folders_and_why_without_sideways_scroll(browser: Any, off
         page.click("a[href='#cite-0-1'] >> nth=0")
         page.locator("#qa-side .qa-why summary").click()
         assert sideways(page) <= 0
+
+
+def test_words_of_several_places_are_shown_and_copied_each_with_its_own(
+    visitor: Any, office: tuple[str, Path], tmp_path: Path
+) -> None:
+    for number, name in ((1, "เอก"), (2, "โท"), (3, "ตรี")):
+        text = f"คู่มือห้องประชุม{name}\n\nห้องประชุม{name}อยู่ชั้น {number + 4} จองล่วงหน้า {number * 3} วัน\n"
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+    tab(visitor, 1)
+    visitor.set_input_files("#qa-upload input[type=file]", sorted(tmp_path.glob("*.txt")))
+    visitor.wait_for_selector(".qa-outcomes li:nth-child(3)")
+    tab(visitor, 0)
+    reply = ask(visitor, "ห้องประชุมแต่ละห้องอยู่ชั้นไหนบ้าง")
+    words = reply.locator(".qa-text").all_inner_texts()
+    assert len(words) > 1
+    copied = clipboard(visitor, office[0], lambda: visitor.click("a[href='#copy-0']")).splitlines()
+    assert [line[:5] for line in copied[1::2]] == [f"— [{n}]" for n in range(1, len(words) + 1)]
