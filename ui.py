@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa import MissingExtra, UsageError
-from qa.documents_panel import PRIVATE, documents_panel
+from qa.documents_panel import PRIVATE, documents_panel, scope_choice
 from qa.endpoints import add_endpoints
 from qa.evaluation_panel import evaluation_panel
 from qa.feedback import Feedback
 from qa.handlers import OFFERED, Handlers
+from qa.listing import listing
+from qa.monitoring import Monitor, health
 from qa.presenter import escaped, title_html
 from qa.shared import SharedFolder
 from qa.texts import Texts, texts_for
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 AT_ONCE = 8  # questions answered side by side; the others wait in the queue
 WAITING = 400  # requests that may wait before newcomers are told to come back
 LARGEST_UPLOAD = "64mb"
+SESSIONS = 500  # browser tabs remembered, the one used longest ago forgotten first: each holds about 0.5 MB
 
 
 def serve(
@@ -44,6 +47,7 @@ def serve(
     root_path: str | None = None,
     auth: Sequence[tuple[str, str]] | None = None,
     mcp: bool = False,
+    metrics: bool = False,
     folder: Path | None = None,
     shared_uploads: bool = False,
 ) -> None:
@@ -54,10 +58,11 @@ def serve(
         root_path: the path that a proxy in front serves it under.
         auth: names with passwords that are let in; everybody where None.
         mcp: offer ``ask`` and ``retrieve`` to language-model clients too, at /gradio_api/mcp/.
+        metrics: tell figures for Prometheus at /metrics, to whoever can reach the port.
         folder: the document folder, where it may be read again from the browser.
         shared_uploads: keep uploads in ``folder``, for everybody; otherwise each session has its own.
 
-    Raises UsageError where the port is taken, MissingExtra where ``mcp`` is wanted and not installed.
+    Raises UsageError where the port is taken, MissingExtra where ``mcp`` or ``metrics`` is wanted and not installed.
     """
     app = start(
         bot,
@@ -66,6 +71,7 @@ def serve(
         root_path=root_path,
         auth=auth,
         mcp=mcp,
+        metrics=metrics,
         folder=folder,
         shared_uploads=shared_uploads,
     )
@@ -86,6 +92,7 @@ def start(
     root_path: str | None = None,
     auth: Sequence[tuple[str, str]] | None = None,
     mcp: bool = False,
+    metrics: bool = False,
     folder: Path | None = None,
     shared_uploads: bool = False,
 ) -> gr.Blocks:
@@ -97,7 +104,9 @@ def start(
 
     if shared_uploads and folder is None:
         raise UsageError("shared uploads are kept in the document folder: name it with --docs")
-    app = build(bot, mcp=mcp, shared=SharedFolder(bot, folder, uploads=shared_uploads) if folder else None)
+    monitor = Monitor(bot) if metrics else None
+    shared = SharedFolder(bot, folder, uploads=shared_uploads) if folder else None
+    app = build(bot, mcp=mcp, shared=shared, monitor=monitor)
     app.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=True)
     try:
         app.launch(
@@ -110,6 +119,8 @@ def start(
             prevent_thread_lock=True,
             show_error=True,
             max_file_size=LARGEST_UPLOAD,
+            state_session_capacity=SESSIONS,
+            app_kwargs={"routes": _watched(bot, monitor)},
             run_history=False,
             ssr_mode=False,
             pwa=False,
@@ -122,6 +133,21 @@ def start(
     except OSError as error:
         raise UsageError(f"port {port} of {host} cannot be used ({error}); name another with --port") from error
     return app
+
+
+def _watched(bot: Assistant, monitor: Monitor | None) -> list[Any]:
+    """Routes for whoever watches the server: ``/healthz``, and ``/metrics`` where there is a monitor."""
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Route
+
+    def healthz(_request: Any) -> Any:
+        status, told = health(bot)
+        return JSONResponse(told, status)
+
+    def metrics(_request: Any) -> Any:
+        return Response(monitor.page(), media_type=monitor.content_type) if monitor else None
+
+    return [Route("/healthz", healthz), *([Route("/metrics", metrics)] if monitor else [])]
 
 
 def _stay_offline() -> None:
@@ -158,15 +184,17 @@ class Parts:
     viewer: Any
 
 
-def build(bot: Assistant, *, mcp: bool = False, shared: SharedFolder | None = None) -> gr.Blocks:
+def build(
+    bot: Assistant, *, mcp: bool = False, shared: SharedFolder | None = None, monitor: Monitor | None = None
+) -> gr.Blocks:
     """The page and its named endpoints, not yet served."""
     import gradio as gr
 
     texts, wording, feedback = texts_for("th"), Wording(), Feedback(bot.store.folder)
     with gr.Blocks(title=texts.title, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as app:
         parts = _layout(bot, shared, feedback, wording, texts)
-        _wire(app, parts, Handlers(bot, shared, feedback, wording), wording)
-        add_endpoints(bot, mcp)
+        _wire(app, parts, Handlers(bot, shared, feedback, wording, monitor), wording)
+        add_endpoints(bot, mcp, monitor)
     return app
 
 
@@ -179,22 +207,23 @@ def _layout(bot: Assistant, shared: SharedFolder | None, feedback: Feedback, wor
     opener, judge = (gr.Button(visible="hidden", elem_id=name) for name in ("qa-open", "qa-judge"))
     small = {"size": "sm", "scale": 0, "min_width": 100}
     with gr.Row(equal_height=True, elem_id="qa-head"):
+        there = listing(bot)
         title = gr.HTML(
-            title_html(bot.document_count, bot.passage_count, texts), elem_classes="qa-title", padding=False
+            title_html(there.document_count, there.passage_count, texts), elem_classes="qa-title", padding=False
         )
         new = say(gr.Button(texts.new_chat, elem_id="qa-new", **small), value="new_chat")
         other = say(gr.Button(texts.other_language, elem_id="qa-language", **small), value="other_language")
     with gr.Row(elem_id="qa-body"):
         with gr.Column(scale=6, min_width=300):
             with say(gr.Tab(texts.tab_chat), label="tab_chat"):
-                chat, ask = _chat(wording), _ask(wording)
+                chat, scope, ask = _chat(wording), scope_choice(wording, texts), _ask(wording)
                 with gr.Row(elem_id="qa-tries"):
                     tries = [gr.Button("", size="sm", visible=False, elem_classes="qa-try") for _ in range(OFFERED)]
                 note = gr.Textbox(label=texts.note_label, visible=False, submit_btn=texts.note_send, elem_id="qa-note")
                 say(note, label="note_label", submit_btn="note_send")
                 saves = _saves(wording)
             with say(gr.Tab(texts.tab_documents, elem_id="qa-tab-documents"), label="tab_documents"):
-                documents = documents_panel(bot, shared, session, wording, texts)
+                documents = documents_panel(bot, shared, session, scope, wording, texts)
             with say(gr.Tab(texts.tab_evaluate, elem_id="qa-tab-evaluate"), label="tab_evaluate"):
                 evaluation_panel(bot, feedback, session, told, wording, texts)
         with gr.Column(scale=5, min_width=300, elem_id="qa-side"):
@@ -239,7 +268,7 @@ def _chat(wording: Wording) -> gr.Chatbot:
     chat = gr.Chatbot(
         label=texts.chat_label,
         show_label=False,
-        height="58vh",
+        height="54vh",
         layout="bubble",
         buttons=[],
         latex_delimiters=[],

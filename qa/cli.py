@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--root-path", default="", metavar="PATH", help="the path a reverse proxy serves the chat under")
     chat.add_argument("--shared-uploads", action="store_true", help="uploads go into the document folder, for everyone")
     chat.add_argument("--mcp", action="store_true", help="serve ask and retrieve as MCP tools too (extra mcp)")
+    chat.add_argument("--metrics", action="store_true", help="tell figures at /metrics for Prometheus (extra metrics)")
     _add_documents(chat)
     chat.set_defaults(run=_chat)
 
@@ -241,6 +242,7 @@ def _chat(arguments: argparse.Namespace) -> int:
         root_path=arguments.root_path,
         auth=[auth] if auth else None,
         mcp=arguments.mcp,
+        metrics=arguments.metrics,
         folder=Path(arguments.docs) if arguments.docs else None,
         shared_uploads=arguments.shared_uploads,
     )

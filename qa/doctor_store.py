@@ -17,7 +17,8 @@ from index.records import QAError, StoreError, StoreLocked, StoreMismatch
 from index.segmenter import Segmenter
 from index.store import Store, can_write
 from qa.finding import Finding
-from qa.shared import FOLDER, UNFINISHED
+from qa.listing import UPLOADS
+from qa.shared import UNFINISHED
 from qa.uploads import PREFIX
 
 
@@ -71,11 +72,11 @@ def examine_store(place: Path, encoder: Encoder, segmenter: Segmenter, build: st
 def examine_leftovers(root: Path) -> Iterator[Finding]:
     """Remove what killed chats had of uploads: half-copied files, and the documents of sessions of their own."""
     hour_ago = time.time() - 3600  # younger ones may still be written to
-    halves = [path for path in (root / FOLDER).glob(f"{UNFINISHED}*") if path.stat().st_mtime < hour_ago]
+    halves = [path for path in (root / UPLOADS).glob(f"{UNFINISHED}*") if path.stat().st_mtime < hour_ago]
     for path in halves:
         path.unlink(missing_ok=True)
     if halves:
-        yield Finding("uploads", "mended", f"{len(halves)} half-copied files removed from {root / FOLDER}")
+        yield Finding("uploads", "mended", f"{len(halves)} half-copied files removed from {root / UPLOADS}")
     if os.name != "posix":  # elsewhere a process cannot be asked for without harm
         return
     left = [path for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _owner_is_dead(path)]

@@ -7,11 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.records import QAError
+from index.records import QAError, printable
 from index.store import DocumentInfo
+from qa.error_texts import said
+from qa.listing import MOST_LISTED, listing
 from qa.presenter import escaped
 from qa.presenter_source import pressed
-from qa.session import FOLDER, Session, folders
+from qa.session import FOLDER, Session
 from qa.shared import SharedFolder
 from qa.texts import Texts
 from qa.uploads import Outcome, Uploads, formats, limits
@@ -20,30 +22,40 @@ from qa.wording import Wording, shown_errors
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-MOST_FOLDERS = 30  # offered to ask in
-MOST_LISTED = 500  # lines of a table; a browser shows more only slowly
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def documents_panel(
-    bot: Assistant, shared: SharedFolder | None, session: Any, wording: Wording, texts: Texts
-) -> list[Any]:
-    """Lay the tab out; the components that :func:`documents_shown` gives values for."""
+def scope_choice(wording: Wording, texts: Texts) -> Any:
+    """The choice of what is asked: it stands beside the question, and is hidden where there is nothing to choose."""
     import gradio as gr
 
-    note = gr.HTML(upload_note(shared, texts), elem_classes="qa-note", padding=False)
+    scope = gr.Dropdown(
+        label=texts.scope, choices=[("", "all")], value="all", visible=False, filterable=True, elem_id="qa-scope"
+    )
+    return wording.say(scope, label="scope")
+
+
+def documents_panel(
+    bot: Assistant, shared: SharedFolder | None, session: Any, scope: Any, wording: Wording, texts: Texts
+) -> list[Any]:
+    """Lay the tab out; the components that :func:`documents_shown` gives values for.
+
+    Args:
+        scope: what :func:`scope_choice` made.
+    """
+    import gradio as gr
+
+    note = gr.HTML(upload_note(shared, texts), elem_classes="qa-note", padding=False, elem_id="qa-upload-note")
     upload = gr.File(label=texts.upload, file_count="multiple", type="filepath", height=150, elem_id="qa-upload")
     status = gr.HTML("", elem_id="qa-upload-status", padding=False)
     own = gr.CheckboxGroup(label=texts.own, choices=[], visible=False, elem_id="qa-own")
     remove = gr.Button(texts.remove, visible=False, size="sm", elem_id="qa-remove")
-    scope = gr.Radio(label=texts.scope, choices=[("", "all")], value="all", visible=False, elem_id="qa-scope")
     table = gr.HTML(tables_html(bot, shared, Session()), elem_id="qa-documents", padding=False)
     again = gr.Button(texts.read_again, visible=shared is not None, size="sm", elem_id="qa-again")
     for component, fields in (
         (upload, {"label": "upload"}),
         (own, {"label": "own"}),
         (remove, {"value": "remove"}),
-        (scope, {"label": "scope"}),
         (again, {"value": "read_again"}),
     ):
         wording.say(component, **fields)
@@ -59,12 +71,12 @@ def documents_panel(
         held = held or Session()
         holder = kept(shared, held)
         if holder and sources:
-            shown_errors(lambda: holder.remove(sources))
+            shown_errors(lambda: holder.remove(sources), held.texts)
         return [held, f'<p class="qa-note">{escaped(held.texts.removed)}</p>', *documents_shown(bot, shared, held)]
 
     def read_again(held: Session | None) -> list[Any]:
         held = held or Session()
-        report = shown_errors(shared.read_again) if shared else None
+        report = shown_errors(shared.read_again, held.texts) if shared else None
         told = (
             ""
             if report is None
@@ -117,7 +129,7 @@ def documents_shown(bot: Assistant, shared: SharedFolder | None, held: Session) 
         held.scope = "all"
     return [
         tables_html(bot, shared, held),
-        gr.update(choices=names, value=[], visible=bool(names)),
+        gr.update(choices=[(printable(name), name) for name in names], value=[], visible=bool(names)),
         gr.update(visible=bool(names)),
         gr.update(choices=choices, value=held.scope, visible=len(choices) > 1),
         upload_note(shared, held.texts),
@@ -130,7 +142,7 @@ def scopes(bot: Assistant, held: Session) -> list[tuple[str, str]]:
     choices = [(texts.scope_all, "all")]
     if held.uploads and held.uploads.documents():
         choices += [(texts.scope_shared, "shared"), (texts.scope_mine, "mine")]
-    return choices + [(name, f"{FOLDER}{name}") for name in folders(bot)[:MOST_FOLDERS]]
+    return choices + [(f"{printable(name)}/", f"{FOLDER}{name}") for name in listing(bot).folders]
 
 
 def upload_note(shared: SharedFolder | None, texts: Texts) -> str:
@@ -146,7 +158,7 @@ def outcomes_html(outcomes: Sequence[Outcome], texts: Texts) -> str:
     lines = []
     for outcome in outcomes:
         if outcome.problem:
-            lines.append(f'<li class="qa-problem">✗ {escaped(outcome.problem)}</li>')
+            lines.append(f'<li class="qa-problem">✗ {escaped(said(outcome.problem, texts))}</li>')
         else:
             lines.append(f"<li>✓ {escaped(texts.added)}: <bdi>{escaped(outcome.name)}</bdi></li>")
     return f'<ul class="qa-outcomes" role="status">{"".join(lines)}</ul>'
@@ -157,12 +169,18 @@ def tables_html(bot: Assistant, shared: SharedFolder | None, held: Session) -> s
     texts = held.texts
     parts = []
     if held.uploads and (own := held.uploads.documents()):
-        parts.append(_table(texts.own, own, {}, texts, mine=True))
-    parts.append(_table(texts.documents, bot.documents(), bot.store.problems(), texts, mine=False))
+        parts.append(_table(texts.own, own, len(own), {}, texts, mine=True))
+    there = listing(bot)
+    parts.append(
+        _table(texts.documents, there.documents, there.document_count, bot.store.problems(), texts, mine=False)
+    )
     return "".join(parts)
 
 
-def _table(title: str, documents: Sequence[DocumentInfo], problems: dict[str, str], texts: Texts, *, mine: bool) -> str:
+def _table(
+    title: str, documents: Sequence[DocumentInfo], count: int, problems: dict[str, str], texts: Texts, *, mine: bool
+) -> str:
+    """The first MOST_LISTED of ``count`` documents, and what could not be read."""
     heads = "".join(
         f'<th scope="col">{escaped(name)}</th>'
         for name in (texts.document, texts.size, texts.passages, texts.date, texts.state)
@@ -179,9 +197,9 @@ def _table(title: str, documents: Sequence[DocumentInfo], problems: dict[str, st
     for source, problem in list(problems.items())[:MOST_LISTED]:
         rows.append(
             f"<tr><td><bdi>{escaped(source)}</bdi></td><td>–</td><td>0</td><td>–</td>"
-            f'<td class="qa-problem">{escaped(texts.unreadable)}: {escaped(problem)}</td></tr>'
+            f'<td class="qa-problem">{escaped(texts.unreadable)}: {escaped(said(problem, texts))}</td></tr>'
         )
-    more = len(documents) - MOST_LISTED
+    more = count - MOST_LISTED
     rest = f'<p class="qa-note">+ {more:,}</p>' if more > 0 else ""
     return (
         f'<h2>{escaped(title)}</h2><div class="qa-scroll" tabindex="0"><table class="qa-table"><thead><tr>{heads}</tr></thead>'

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from index.records import Hit, UsageError
 from qa.filters import Filter
+from qa.monitoring import Monitor, Result, counted
 from qa.wording import shown_errors
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 MOST_PASSAGES = 100
 
 
-def add_endpoints(bot: Assistant, mcp: bool) -> None:
+def add_endpoints(bot: Assistant, mcp: bool, monitor: Monitor | None = None) -> None:
     """``ask``, ``retrieve`` and ``documents`` as JSON, for programs; every documented one becomes a tool of MCP."""
     import gradio as gr
 
@@ -75,7 +77,11 @@ def add_endpoints(bot: Assistant, mcp: bool) -> None:
         """The documents that can answer."""
         return shown_errors(lambda: [document_dict(info) for info in bot.documents()])
 
-    gr.api(ask, api_name="ask")
+    @wraps(ask)  # its signature and text are the endpoint's
+    def ask_counted(*args: Any, **named: Any) -> dict[str, Any]:
+        return counted(monitor, "api", lambda: ask(*args, **named), _result)
+
+    gr.api(ask_counted, api_name="ask")
     gr.api(retrieve, api_name="retrieve")
     gr.api(documents, api_name="documents", api_visibility="undocumented" if mcp else "public")
 
@@ -99,6 +105,10 @@ def _retrieve(
 def _filter(within: Any, since: Any, until: Any, metadata: Any) -> Filter:
     """The documents that a program asks. Raises UsageError for what is no filter."""
     return Filter(within or (), since or None, until or None, metadata or {})
+
+
+def _result(answer: dict[str, Any]) -> Result:
+    return "refused" if answer["abstained"] else "answered"
 
 
 def hit_dict(hit: Hit) -> dict[str, Any]:

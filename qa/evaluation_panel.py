@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from index.records import QAError
+from qa.error_texts import said
 from qa.feedback import Feedback
 from qa.presenter import escaped
 from qa.session import Session
@@ -34,8 +35,8 @@ def evaluation_panel(
     result = gr.HTML("", elem_id="qa-report", padding=False)
     done = gr.State(None)
     with gr.Row():
-        report = gr.Button(texts.save_report, size="sm", visible=False)
-        rows = gr.Button(texts.save_rows, size="sm", visible=False)
+        report = gr.Button(texts.save_report, size="sm", visible=False, elem_id="qa-save-report")
+        rows = gr.Button(texts.save_rows, size="sm", visible=False, elem_id="qa-save-rows")
         kept = wording.say(gr.Button(texts.save_feedback, size="sm", elem_id="qa-feedback"), value="save_feedback")
     wording.say(report, value="save_report")
     wording.say(rows, value="save_rows")
@@ -46,7 +47,7 @@ def evaluation_panel(
         try:
             page, lines = measured(bot, path, lambda n, total: progress((n, total), desc=held.texts.evaluating))
         except QAError as error:
-            shown = f'<p class="qa-problem" role="alert">{escaped(str(error))}</p>'
+            shown = f'<p class="qa-problem" role="alert">{escaped(said(error, held.texts))}</p>'
             return [shown, None, gr.update(visible=False), gr.update(visible=False)]
         shown = f'<iframe class="qa-frame" sandbox srcdoc="{html.escape(page, quote=True)}"></iframe>'
         return [shown, (page, lines), gr.update(visible=True), gr.update(visible=True)]

@@ -82,7 +82,11 @@ def _record(number: int, time: str, good: int, note: str, question: str, history
         record["history"] = earlier
     if good and told["citations"]:
         first = told["citations"][0]
-        record |= {"source": first["source"], "paragraphs": [first["paragraph"]], "answers": [told["text"]]}
+        record |= {
+            "source": first["source"],
+            "paragraphs": [first["paragraph"]],
+            "answers": told.get("parts") or [told["text"]],
+        }
     elif good:
         record["answers"] = []
     else:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from index.records import Place
 from index.thai import border_at
 from qa.answer import Answer, Citation, merged
+from qa.error_texts import said
 from qa.session import RELATED, Session
 from qa.texts import Texts
 
@@ -81,9 +82,10 @@ def question_html(question: str) -> str:
     return f'<div class="qa-question"><bdi>{one_line(question)}</bdi></div>'
 
 
-def error_html(message: str, texts: Texts) -> str:
-    """An error, as a chat message."""
-    return f'<div class="qa-error"><strong>{escaped(texts.failed)}</strong><br>{one_line(message)}</div>'
+def error_html(error: str, texts: Texts) -> str:
+    """An error, as a chat message; that the program failed where it has no text."""
+    told = said(error, texts) if error else texts.broken
+    return f'<div class="qa-error" role="alert"><strong>{escaped(texts.failed)}</strong><br>{one_line(told)}</div>'
 
 
 def answer_html(
@@ -97,10 +99,8 @@ def answer_html(
         mine: the answer stands in the person's own documents.
         whole: show every quote whole, not only the first.
     """
-    heading = texts.refusal if answer.abstained else answer.text
     tone = "qa-answer qa-refusal" if answer.abstained else "qa-answer"
-    links = "" if answer.abstained else " " + _link(answer.citations[0], turn)
-    parts = [f'<div class="{tone}"><div class="qa-text"><bdi>{one_line(heading)}</bdi>{links}</div>']
+    parts = [f'<div class="{tone}">', *_heading(answer, turn, texts)]
     notes = list(answer.notes)
     if answer.searched != " ".join(answer.question.split()) and not any(answer.searched in note for note in notes):
         notes.insert(0, texts.searched.format(question=answer.searched))
@@ -115,6 +115,14 @@ def answer_html(
             for number, citation in enumerate(shown)
         ]
     return "".join(parts) + "</div>"
+
+
+def _heading(answer: Answer, turn: int, texts: Texts) -> list[str]:
+    """The answering words, each with the number of the citation that they stand in."""
+    if answer.abstained:
+        return [f'<div class="qa-text"><bdi>{escaped(texts.refusal)}</bdi></div>']
+    said = zip(answer.parts or (answer.text,), answer.citations, strict=False)
+    return [f'<div class="qa-text"><bdi>{one_line(words)}</bdi> {_link(cited, turn)}</div>' for words, cited in said]
 
 
 def actions_html(turn: int, texts: Texts, verdict: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from qa.answer import Citation
+from qa.error_texts import said
 from qa.presenter import answer_html, error_html, escaped, question_html
 from qa.session import Turn
 from qa.texts import Texts
@@ -39,10 +40,12 @@ def conversation_markdown(turns: Sequence[Turn], texts: Texts) -> str:
     for turn in turns:
         lines += [f"## {literal(turn.question)}", ""]
         if turn.answer is None:
-            lines += [literal(turn.error), ""]
+            lines += [literal(said(turn.error, texts) if turn.error else texts.broken), ""]
             continue
         answer = turn.answer
-        lines += [f"**{literal(texts.refusal if answer.abstained else answer.text)}**", ""]
+        said_words = (texts.refusal,) if answer.abstained else answer.parts or (answer.text,)
+        for words in said_words:
+            lines += [f"**{literal(words)}**", ""]
         if answer.abstained and answer.related:
             lines += [f"{texts.related}:", ""]
         for citation in answer.citations or answer.related:

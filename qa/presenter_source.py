@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.chunking import paragraph_number, paragraph_places
-from index.records import Document, Hit, Place
+from index.records import Document, Hit, MatchedWord, Place
 from qa.answer import Citation
+from qa.explanation import LABELS
 from qa.presenter import escaped, marked
 from qa.texts import Texts
 
@@ -25,7 +26,6 @@ class View:
     """1-based: what is scrolled to."""
     mine: bool = False
     citation: Citation | None = None
-    hit: Hit | None = None
     turn: int = -1
     """Number of the question in the conversation, -1 for none."""
     citations: int = 0
@@ -41,8 +41,12 @@ def pressed(label: str, pick: dict[str, object], title: str = "", extra: str = "
     return f'<button type="button" class="qa-button" data-qa="{told}"{name}{extra}>{escaped(label)}</button>'
 
 
-def source_html(document: Document | None, view: View, texts: Texts) -> str:
-    """The viewer: a bar of buttons, why the passage was found, and the text with its paragraph numbers."""
+def source_html(document: Document | None, view: View, texts: Texts, hit: Hit | None = None) -> str:
+    """The viewer: a bar of buttons, why the passage was found, and the text with its paragraph numbers.
+
+    Args:
+        hit: the passage as it was found, with its explanation; nothing is told of the finding where None.
+    """
     if document is None:
         close = pressed("✕", {"close": True}, texts.close)
         return f'<section class="qa-source"><div class="qa-bar">{close}</div><p>{escaped(texts.gone)}</p></section>'
@@ -56,7 +60,7 @@ def source_html(document: Document | None, view: View, texts: Texts) -> str:
     ]
     if document.title and document.title != document.source:
         parts.append(f'<p class="qa-note"><bdi>{escaped(document.title)}</bdi></p>')
-    parts.append(_why(view.hit, texts))
+    parts.append(_why(hit, texts))
     parts.append('<div class="qa-paragraphs">')
     if first > 1:
         parts.append(_more(document, view, first - 1, texts.more_before))
@@ -103,16 +107,33 @@ def _bar(document: Document, view: View, target: int, texts: Texts) -> str:
 
 
 def _why(hit: Hit | None, texts: Texts) -> str:
-    if hit is None:
+    """What speaks for the passage: the words met, what each channel found, and what the score is made of."""
+    if hit is None or (why := hit.explanation) is None:
         return ""
-    words = ", ".join(f"<b>{escaped(word)}</b>" for word in hit.matched) or "–"
+    met = [_met(word, texts) for word in why.matched]
+    channels = [f"{escaped(_named(name, texts))} {value:.3g}" for name, value in why.channels.items()]
     rows = "".join(
-        f'<tr><th scope="row">{escaped(name)}</th><td>{value:.3f}</td></tr>' for name, value in hit.channels.items()
+        f'<tr><th scope="row">{escaped(_named(name, texts))}</th><td>{value:+.2f}</td></tr>'
+        for name, value in why.contributions.items()
     )
     return (
-        f'<details class="qa-why"><summary>{escaped(texts.why)}</summary><p>{escaped(texts.matched)}: {words}</p>'
-        f"<table><caption>{escaped(texts.scores)}: {hit.score:.3f}</caption>{rows}</table></details>"
+        f'<details class="qa-why"><summary>{escaped(texts.why)}</summary>'
+        f"<p>{escaped(texts.matched)}: {', '.join(met) or '–'}</p>"
+        f"<p>{escaped(texts.channels)}: {' · '.join(channels) or '–'}</p>"
+        f"<table><caption>{escaped(texts.scores)}: {hit.score:.2f}</caption>{rows}</table>"
+        f'<p class="qa-note"><bdi>{escaped(why.reason)}</bdi></p></details>'
     )
+
+
+def _met(word: MatchedWord, texts: Texts) -> str:
+    """An expression of the question, with the words of the passage that mean the same where they differ."""
+    asked = f"<b><bdi>{escaped(word.asked)}</bdi></b>"
+    return asked if word.met == word.asked else f"{asked} ({escaped(texts.met_as)} <bdi>{escaped(word.met)}</bdi>)"
+
+
+def _named(name: str, texts: Texts) -> str:
+    thai, english = LABELS.get(name, (name, name))
+    return english if texts.language == "en" else thai
 
 
 def _more(document: Document, view: View, around: int, label: str) -> str:

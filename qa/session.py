@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from index.records import Document, Hit, QAError
 from qa.answer import Answer, Citation
+from qa.filters import Filter
 from qa.texts import Language, Texts, texts_for
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 FOLDER = "folder:"  # begins the scope of one folder
 Verdict = Literal["", "good", "bad"]
-DEPTH = 200  # passages looked through for those of one folder
 RELATED = 3  # passages offered where nothing answers
+EXPLAINED = 20  # passages looked through for the one to be explained
 _log = logging.getLogger("qa.chat")
 
 
@@ -29,9 +30,12 @@ class Turn:
     question: str
     answer: Answer | None
     error: str = ""
+    """Why there is no answer, as it was raised; nothing where the program failed."""
     history: tuple[str, ...] = ()
     mine: bool = False
     """True where the answer stands in the session's own documents."""
+    within: str = ""
+    """The folder that was asked; all of them where empty."""
     verdict: Verdict = ""
     record: int = 0
     """Number of the feedback kept, 0 for none."""
@@ -69,18 +73,18 @@ class Session:
         """Ask, and note the turn. What goes wrong becomes its error; what should not have is logged whole."""
         history = self.history()
         try:
-            if not any(char.isalnum() for char in question):
-                raise QAError(self.texts.empty)
-            if self.scope.startswith(FOLDER):
-                answer, mine = answer_within(shared, self.scope[len(FOLDER) :], question, history), False
+            within = self.scope[len(FOLDER) :] if self.scope.startswith(FOLDER) else ""
+            if within:
+                answer, mine = shared.ask(question, history, filters=Filter(within)), False
             else:
                 answer, mine = best_answer(self.assistants(shared), question, history)
-            turn = Turn(question, answer, history=tuple(history), mine=mine)
+            # The ranking is half of what an answer holds; it is made again where somebody asks why.
+            turn = Turn(question, replace(answer, hits=()), history=tuple(history), mine=mine, within=within)
         except QAError as error:
             turn = Turn(question, None, str(error))
         except Exception:
             _log.exception("a question could not be answered")
-            turn = Turn(question, None, self.texts.broken)
+            turn = Turn(question, None)
         self.turns.append(turn)
         return turn
 
@@ -90,6 +94,15 @@ class Session:
             return None
         shown = answer.citations or answer.related[:RELATED]
         return (self.turns[turn], shown) if 1 <= number <= len(shown) else None
+
+    def explained(self, shared: Assistant, turn: Turn, citation: Citation) -> Hit | None:
+        """The hit behind a citation with its explanation; None where it is found no more."""
+        bot = shared if not turn.mine else self.uploads.bot if self.uploads else None
+        if bot is None:
+            return None
+        filters = Filter(turn.within) if turn.within else None
+        hits = bot.retrieve(turn.question, EXPLAINED, turn.history, filters=filters, explain=True)
+        return hit_behind(hits, citation)
 
     def document(self, shared: Assistant, source: str, mine: bool) -> Document | None:
         """A document of the shared ones or of the session's own."""
@@ -104,9 +117,9 @@ class Session:
             self.uploads = None
 
 
-def hit_behind(answer: Answer, citation: Citation) -> Hit | None:
+def hit_behind(hits: Sequence[Hit], citation: Citation) -> Hit | None:
     """The hit that a citation quotes (which may have been widened to grapheme borders)."""
-    found = (h for h in answer.hits if h.source == citation.source and citation.start <= h.start < citation.end)
+    found = (h for h in hits if h.source == citation.source and citation.start <= h.start < citation.end)
     return next(found, None)
 
 
@@ -114,19 +127,3 @@ def best_answer(asked: Sequence[tuple[bool, Assistant]], question: str, history:
     """The surest answer of those asked; one that answers goes before one that does not."""
     answers = [(bot.ask(question, history), mine) for mine, bot in asked]
     return max(answers, key=lambda pair: (not pair[0].abstained, pair[0].confidence))
-
-
-def folders(bot: Assistant) -> list[str]:
-    """The folders right below the document folder that hold documents."""
-    return sorted({head for info in bot.documents() for head, slash, _ in [info.source.partition("/")] if slash})
-
-
-def answer_within(bot: Assistant, folder: str, question: str, history: Sequence[str]) -> Answer:
-    """Answer from the documents of one folder: from the best DEPTH passages, those that lie in it."""
-    from qa.assistant import READ_HITS, clean
-    from qa.conversation import standalone
-
-    found = bot.retrieve(question, DEPTH, history)
-    inside = [hit for hit in found if hit.source.startswith(f"{folder}/")][:READ_HITS]
-    searched = standalone(clean(question), [clean(earlier) for earlier in history])
-    return replace(bot.read(searched, inside), question=question)

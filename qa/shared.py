@@ -14,12 +14,12 @@ from index.build import BuildReport, update
 from index.documents import load_all
 from index.records import QAError
 from index.store import DocumentInfo
+from qa.listing import UPLOADS, listing
 from qa.uploads import Outcome, Report
 
 if TYPE_CHECKING:
     from qa.assistant import Assistant
 
-FOLDER = "uploads"
 UNFINISHED = ".unfinished-"  # what a killed process may leave; qa doctor removes it
 
 
@@ -41,7 +41,7 @@ class SharedFolder:
 
     def documents(self) -> list[DocumentInfo]:
         """The documents that were uploaded."""
-        return [info for info in self._bot.documents() if info.source.startswith(f"{FOLDER}/")]
+        return list(listing(self._bot).uploaded)
 
     def add(self, files: Sequence[Path], report: Report) -> list[Outcome]:
         """Keep files that can be read, replacing those of the same name, and index them."""
@@ -56,8 +56,8 @@ class SharedFolder:
         name = path.name.lstrip(".") or "file"  # hidden files are not read
         try:
             count = len(load_all(path, name))
-            (self._folder / FOLDER).mkdir(exist_ok=True)
-            _put(path, self._folder / FOLDER / name)
+            (self._folder / UPLOADS).mkdir(exist_ok=True)
+            _put(path, self._folder / UPLOADS / name)
         except QAError as error:
             return Outcome(name, 0, str(error))
         except OSError as error:

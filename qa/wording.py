@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from index.records import QAError
-from qa.texts import Texts
+from qa.error_texts import said
+from qa.texts import ENGLISH, Texts
 
 T = TypeVar("T")
 
@@ -36,11 +37,11 @@ class Wording:
         return [gr.update(**{prop: getattr(texts, name) for prop, name in fields.items()}) for _, fields in self._said]
 
 
-def shown_errors(call: Callable[[], T]) -> T:
-    """The result of ``call``; an error of ours as a message that the person gets to read."""
+def shown_errors(call: Callable[[], T], texts: Texts = ENGLISH) -> T:
+    """The result of ``call``; an error of ours as a message that the person gets to read, in the language of ``texts``."""
     import gradio as gr
 
     try:
         return call()
     except QAError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(said(error, texts), print_exception=False) from error

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
@@ -259,6 +260,66 @@ def test_mcp_offers_ask_and_retrieve_and_nothing_else(bot: Assistant) -> None:
         app.close(verbose=False)
     assert tools == {"ask", "retrieve"}
     assert "อาร์เจนตินา" in said
+
+
+def read_json(address: str) -> tuple[int, dict[str, object]]:
+    try:
+        with urllib.request.urlopen(address, timeout=20) as reply:
+            return reply.status, json.loads(reply.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+def test_a_watcher_is_told_whether_the_store_can_be_read(tmp_path: Path) -> None:
+    bot, port = qa.open(store=tmp_path / "store"), free_port()
+    app = ui.start(bot, port=port, auth=[("somchai", "s3cret-word")])  # a watcher has no password
+    try:
+        assert read_json(f"http://127.0.0.1:{port}/healthz") == (200, {"status": "ok", "found": 1})
+        with pytest.raises(urllib.error.HTTPError) as caught:  # figures are told only where they are asked for
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20)
+        caught.value.close()
+        with sqlite3.connect(bot.store.path) as connection:
+            connection.execute("DROP TABLE chunks")
+        connection.close()
+        assert read_json(f"http://127.0.0.1:{port}/healthz") == (503, {"status": "the store cannot be read"})
+    finally:
+        app.close(verbose=False)
+
+
+def test_metrics_count_questions_by_what_came_of_them(bot: Assistant) -> None:
+    parser = pytest.importorskip("prometheus_client.parser", reason="the extra metrics is not installed")
+    from gradio_client import Client
+
+    port = free_port()
+    app = ui.start(bot, port=port, metrics=True)
+    try:
+        client = Client(f"http://127.0.0.1:{port}", verbose=False)
+        for question in (QUESTION, QUESTION, UNANSWERABLE):
+            client.predict(question, api_name="/ask")
+        with pytest.raises(Exception, match="empty"):
+            client.predict("", api_name="/ask")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as reply:
+            page = reply.read().decode("utf-8")
+    finally:
+        app.close(verbose=False)
+    samples = [s for family in parser.text_string_to_metric_families(page) for s in family.samples]
+    found = {(s.name, *(value for _, value in sorted(s.labels.items()))): s.value for s in samples}
+    assert {key[1]: value for key, value in found.items() if key[0] == "qa_questions_total"} == {
+        "answered": 2,
+        "refused": 1,
+        "failed": 1,
+    }
+    assert found["qa_question_seconds_count", "api"] == 4
+    assert found["qa_passages",] == bot.passage_count
+    assert found["qa_questions_running",] == 0
+    assert QUESTION not in page
+
+
+def test_metrics_that_are_not_installed_name_the_extra(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    with pytest.raises(qa.MissingExtra, match=r"\[metrics\]"):
+        ui.start(bot, port=free_port(), metrics=True)
 
 
 def test_mcp_that_is_not_installed_names_the_extra(bot: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,9 +76,10 @@ window.qa = {
 
   copyAnswer(link) {
     const answer = link.closest(".qa-answer");
-    const words = answer.querySelector(".qa-text bdi")?.innerText ?? "";
-    const place = answer.querySelector(".qa-place")?.innerText.trim() ?? "";
-    this.copy(place ? `${words}\n— ${place}` : words, link);
+    const words = [...answer.querySelectorAll(".qa-text bdi")].map((part) => part.innerText);
+    const places = [...answer.querySelectorAll(".qa-place")].map((place) => place.innerText.trim());
+    if (answer.matches(".qa-refusal")) places.length = 0; // what is perhaps related does not say it
+    this.copy(words.map((part, number) => (places[number] ? `${part}\n— ${places[number]}` : part)).join("\n"), link);
   },
 
   save(told) {
@@ -132,9 +133,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The chat labels each message with its source text, tags and all; a screen reader should read what is shown.
+// The chat labels each message with its source text, tags and all; a screen reader should read what is shown, and of a
+// citation its file and place. (Labels written into the message are taken out of it by the chat.)
 new MutationObserver(() => {
   for (const message of document.querySelectorAll("#qa-chat [data-testid][aria-label]")) {
     message.removeAttribute("aria-label");
+  }
+  for (const link of document.querySelectorAll("#qa-chat a.qa-link:not([aria-label])")) {
+    const number = Number(link.hash.split("-")[2]);
+    const place = link.closest(".qa-answer")?.querySelectorAll(".qa-place")[number - 1];
+    if (place) link.setAttribute("aria-label", place.textContent.trim());
   }
 }).observe(document.documentElement, { childList: true, subtree: true });

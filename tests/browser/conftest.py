@@ -7,10 +7,12 @@ import shutil
 import socket
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from steps import DOCUMENTS, visited
 
 SEED = Path(__file__).parents[2] / "seeds" / "xi-trump-phone-call.txt"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -22,27 +24,45 @@ HOSTILE = (
 )
 
 
-@pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The chat over the seed document and a hostile one."""
+@contextmanager
+def served(documents: Path, store: Path, **options: Any) -> Iterator[str]:
+    """The address of a chat over these documents."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine (Debian: apt install chromium)")
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install playwright)")
     import qa
     import ui
 
-    folder = tmp_path_factory.mktemp("documents")
-    shutil.copy(SEED, folder)
-    (folder / HOSTILE_NAME).write_text(HOSTILE, encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    app = ui.start(qa.open(folder, store=tmp_path_factory.mktemp("store")), port=port)
+    app = ui.start(qa.open(documents, store=store), port=port, **options)
     yield f"http://127.0.0.1:{port}"
     app.close(verbose=False)
     with warnings.catch_warnings():  # Gradio leaves event loops to the garbage collector
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The chat over the seed document and a hostile one."""
+    folder = tmp_path_factory.mktemp("documents")
+    shutil.copy(SEED, folder)
+    (folder / HOSTILE_NAME).write_text(HOSTILE, encoding="utf-8")
+    with served(folder, tmp_path_factory.mktemp("store")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A chat that an office shares, and its document folder: folders in it, uploads for everybody."""
+    folder = tmp_path_factory.mktemp("office")
+    for name, place in (("office-leave-rules.txt", "บุคคล"), ("fan-warranty.txt", "พัสดุ/เครื่องใช้")):
+        (folder / place).mkdir(parents=True)
+        shutil.copy(DOCUMENTS / name, folder / place)
+    with served(folder, tmp_path_factory.mktemp("store"), folder=folder, shared_uploads=True) as address:
+        yield address, folder
 
 
 @pytest.fixture(scope="session")
@@ -58,21 +78,6 @@ def browser(address: str) -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """The chat, opened; ``@pytest.mark.parametrize("page", [{...}], indirect=True)`` sets the browser up otherwise.
-
-    Fails where the page logged an error, or asked for anything that is not on this machine.
-    """
-    options = {"locale": "th-TH", "viewport": {"width": 1280, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(accept_downloads=True, **options)
-    context.set_default_timeout(20_000)
-    opened = context.new_page()
-    asked: list[str] = []
-    errors: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(address)
-    opened.wait_for_selector(".qa-try", state="visible")
-    yield opened
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
-    assert errors == []
-    context.close()
+    """The chat, opened; ``@pytest.mark.parametrize("page", [{...}], indirect=True)`` sets the browser up otherwise."""
+    with visited(browser, address, **getattr(request, "param", {})) as opened:
+        yield opened

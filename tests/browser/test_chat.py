@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from steps import ask, in_sight, sideways, tab
 
 from qa.question_files import load_questions
 
@@ -16,6 +17,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
+BACKWARDS = "บัญชี\u202efdp.txt"
 QUESTION = "การประชุมสุดยอดผู้นำกลุ่มจี 20 จัดที่ประเทศอะไร"
 LIBRARY = (
     "ระเบียบห้องสมุดประชาชนบ้านสวน\n",
@@ -26,31 +28,6 @@ BOAT = (
     "ประกาศท่าเรือข้ามฟากวัดกลาง\n",
     "เรือข้ามฟากวัดกลางเก็บค่าโดยสารคนละ 6 บาท เด็กสูงไม่เกิน 90 เซนติเมตรไม่เสียค่าโดยสาร\n",
 )
-
-
-def ask(page: Any, question: str) -> Any:
-    """Send a question; its answer, painted."""
-    before = page.locator(".qa-answer, .qa-error").count()
-    page.fill("#qa-ask textarea", question)
-    page.press("#qa-ask textarea", "Enter")
-    reply = page.locator(".qa-answer, .qa-error").nth(before)
-    reply.wait_for()
-    return reply
-
-
-def tab(page: Any, number: int) -> None:
-    page.get_by_role("tab").nth(number).click()
-
-
-def in_sight(page: Any, selector: str, box: str) -> bool:
-    """True where the element stands inside the visible part of its box."""
-    element, frame = page.locator(selector).first.bounding_box(), page.locator(box).bounding_box()
-    return frame["y"] <= element["y"] and element["y"] + element["height"] <= frame["y"] + frame["height"]
-
-
-def sideways(page: Any) -> int:
-    """Pixels by which the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 def test_an_answer_shows_its_quote_marked(page: Any) -> None:
@@ -109,10 +86,13 @@ def test_hostile_documents_and_questions_are_shown_as_text(page: Any, tmp_path: 
     tab(page, 1)
     page.wait_for_selector("#qa-documents", state="visible")
     assert "<img src=x onerror=window.hacked=1>.txt" in page.inner_text("#qa-documents")
-    for name in ("<img src=y onerror=window.hacked=1>.txt", "<img src=y onerror=window.hacked=1>.exe"):
+    for name in ("<img src=y onerror=window.hacked=1>.txt", "<img src=y onerror=window.hacked=1>.exe", BACKWARDS):
         (tmp_path / name).write_text("บันทึกการประชุม <img src=y onerror=window.hacked=1>", encoding="utf-8")
     page.set_input_files("#qa-upload input[type=file]", list(tmp_path.iterdir()))
-    page.wait_for_selector(".qa-outcomes li:nth-child(2)")
+    page.wait_for_selector(".qa-outcomes li:nth-child(3)")
+    assert "U+202Efdp.txt" in page.inner_text("#qa-documents")  # a name that would read "txt.pdf"
+    assert "\u202e" not in page.inner_text("body")
+    assert page.locator("a[href*='192.0.2.1']").count() == 0
     assert page.evaluate("window.hacked") is None
     assert page.locator("img[src=y]").count() == 0
     assert page.locator("#qa-chat img[src=x], #qa-side img, #qa-documents img").count() == 0

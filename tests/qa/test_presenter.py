@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -103,3 +104,10 @@ def test_a_refusal_offers_what_may_be_related() -> None:
 def test_a_question_searched_otherwise_is_told() -> None:
     assert "ค้นหาด้วยคำถาม: เต็ม" in shown_text(answer_html(answer(citation("ก"), searched="เต็ม"), 0, TEXTS))
     assert "ค้นหาด้วยคำถาม" not in answer_html(answer(citation("ก")), 0, TEXTS)
+
+
+def test_words_of_several_places_carry_the_number_of_each() -> None:
+    said = answer(citation("สีแดง", (0, 5)), citation("สีเขียว", (0, 7), number=2), text="แดง\nเขียว")
+    markup = answer_html(replace(said, parts=("แดง", "เขียว")), 3, TEXTS)
+    heads = re.findall(r'<div class="qa-text"><bdi>([^<]*)</bdi> <a class="qa-link" href="([^"]*)">', markup)
+    assert heads == [("แดง", "#cite-3-1"), ("เขียว", "#cite-3-2")]

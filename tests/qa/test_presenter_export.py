@@ -16,7 +16,7 @@ CITED = Citation(1, "แผน_ก*.txt", "", 4, 2, 0, len(QUOTE), QUOTE, (Place
 TURNS = [
     Turn("ถาม *อะไร*", Answer("ถาม", "ถาม", "คำตอบ", (CITED,), False, 0.9)),
     Turn("ไม่มี", Answer("ไม่มี", "ไม่มี", "ไม่พบ", (), True, 0.1, related=(CITED,))),
-    Turn("เสีย", None, "อ่านไม่ได้"),
+    Turn("เสีย", None, "เสีย.pdf: holds no text"),
 ]
 
 
@@ -28,7 +28,7 @@ def test_markdown_quotes_every_citation_as_text() -> None:
     assert "\\[1\\] แผน\\_ก\\*.txt · หน้า 2 · ย่อหน้า 4" in lines
     assert lines.count("> \\# ไม่ใช่หัวเรื่อง \\[คลิก\\]\\(http://192.0.2.1\\) \\<script\\>x\\</script\\>") == 2
     assert f"{TEXTS.related}:" in lines
-    assert "อ่านไม่ได้" in lines
+    assert "เสีย.pdf: ไม่มีข้อความในไฟล์" in lines
 
 
 def test_literal_escapes_every_character_that_markdown_acts_on() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.chunking import paragraph_places
-from index.records import Document, Hit, Place
+from index.records import Chunk, Document, Explanation, Hit, MatchedWord, Place
 from qa import presenter_source
 from qa.answer import Citation
 from qa.presenter_source import MOST_CHARACTERS, View, source_html, window
@@ -54,13 +54,26 @@ def test_pages_begin_where_the_document_says() -> None:
 
 
 def test_why_names_the_matched_words_and_the_scores() -> None:
-    from index.records import Chunk
-
-    hit = Hit(1, Chunk("ก.txt", 11, 40, TEXT[11:40], 2), 0.75, channels={"words": 0.5}, matched=("<คำ>",))
-    markup = source_html(Document("ก.txt", TEXT), View(citation=CITATION, hit=hit), TEXTS)
-    assert "<b>&lt;คำ&gt;</b>" in markup
-    assert "0.750" in markup
-    assert "<td>0.500</td>" in markup
+    why = Explanation(
+        matched=(MatchedWord("<คำ>", "<คำ>", (), 2.0), MatchedWord("แดนปลาดิบ", "ญี่ปุ่น", (), 1.0)),
+        channels={"words": 12.5, "dense": 0.25},
+        contributions={"characters": 0.5, "context": -0.25},
+        ahead={},
+        reason="สูงกว่าลำดับถัดไป 0.10",
+    )
+    hit = Hit(1, Chunk("ก.txt", 11, 40, TEXT[11:40], 2), 0.25, explanation=why)
+    view = View(citation=CITATION)
+    markup = source_html(Document("ก.txt", TEXT), view, TEXTS, hit)
+    text = re.sub("<[^>]+>", "", markup)
+    assert "&lt;คำ&gt;, แดนปลาดิบ (ในเอกสารว่า ญี่ปุ่น)" in text
+    assert "คำที่ตรงกัน 12.5 · ความหมายของข้อความ 0.25" in text
+    assert "คะแนนรวม: 0.25" in text  # 0.5 - 0.25
+    assert re.findall("<th[^>]*>([^<]*)</th><td>([^<]*)</td>", markup) == [
+        ("ตัวสะกดที่ตรงกัน", "+0.50"),
+        ("ความหมายรวมข้อความข้างเคียง", "-0.25"),
+    ]
+    assert "spelling in common" in source_html(Document("ก.txt", TEXT), view, texts_for("en"), hit)
+    assert "qa-why" not in source_html(Document("ก.txt", TEXT), view, TEXTS)
 
 
 def test_a_document_that_went_away_is_said() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 import qa
 from qa.assistant import Assistant
-from qa.session import Session, folders
+from qa.listing import listing
+from qa.session import Session
 from qa.shared import SharedFolder
 
 DOCUMENTS = Path(__file__).parents[1] / "data" / "docs"
@@ -70,7 +71,7 @@ def test_one_folder_is_asked_alone(bot: Assistant, folder: Path) -> None:
     (folder / "งาน").mkdir()
     shutil.copy(LEAVE, folder / "งาน")
     SharedFolder(bot, folder, uploads=False).read_again()
-    assert folders(bot) == sorted(["บ้าน", "งาน"])
+    assert listing(bot).folders == ("งาน", "บ้าน")
     for scope, source in (("folder:งาน", f"งาน/{LEAVE.name}"), ("folder:บ้าน", f"บ้าน/{WARRANTY.name}")):
         answer = Session(scope=scope).ask(bot, ABOUT_LEAVE).answer
         assert answer is not None
