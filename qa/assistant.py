@@ -18,6 +18,7 @@ from qa import confidence, conversation
 from qa.answer import Answer, Citation
 from qa.conversation import Standing
 from qa.filters import Filter
+from qa.folding import joined
 from qa.parts import choose, several
 from qa.reader import Reading, read
 from qa.rerank import Question
@@ -198,6 +199,8 @@ class Assistant:
             )
             for place, number in enumerate(shown[:k], start=1)
         )
+        texts = {source: document.text for source, document in documents.items() if document is not None}
+        cited = joined(cited, texts, apart=len(parts) if len(parts) > 1 else 0)
         abstained = not cited or sure < self.min_confidence
         said = () if abstained else tuple(_said(citation) for citation in cited[: len(parts)])
         if abstained:
@@ -249,6 +252,7 @@ class Assistant:
             quote=document.text[start:end],
             marks=(reading.place if whole else _answering(reading),),
             score=hit.score,
+            also=hit.also,
         )
 
     @staticmethod

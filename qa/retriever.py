@@ -216,7 +216,7 @@ class Retriever:
     ) -> list[Hit]:
         """The first ``k`` of them as hits; what says the same as a better one is noted there."""
         hits = []
-        for first, *repeats in folded([stored for stored, _ in ordered], k, self._segmenter):
+        for first, *repeats in folded([stored for stored, _ in ordered], k):
             stored, score = ordered[first]
             hit = self._hit(question, stored, score, channels(stored.id))
             hits.append(replace(hit, also=tuple(location(ordered[n][0]) for n in repeats)) if repeats else hit)
