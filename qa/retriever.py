@@ -22,7 +22,7 @@ from qa.folding import folded, location
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
-from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
+from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, builtin, features
 
 Mode = Literal["hybrid", "dense", "words"]
 
@@ -45,11 +45,13 @@ class Retriever:
         lexicon: FolderLexicon | None = None,
         mode: Mode = "hybrid",
         rescore: bool = True,
+        reranker: Reranker | None = None,
     ) -> None:
         self.lexicon = lexicon or FolderLexicon(None)
         self._store, self._encoder, self._segmenter = store, encoder, segmenter
         self.mode: Mode = mode
         self.rescore = rescore and mode == "hybrid"
+        self.reranker = reranker
         self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
         self._searchable = open_searchable(store)
         self._narrowing = Narrowing(store)
@@ -193,10 +195,11 @@ class Retriever:
         asked = [(question, measured)]
         if own is not None:
             asked.append((own, features(own, candidates, self.rows)))
-        scores = np.mean([builtin().score(q, candidates, table) for q, table in asked], axis=0)
+        reranker = self.reranker or builtin()
+        scores = np.mean([reranker.score(q, candidates, table) for q, table in asked], axis=0)
         contributions: dict[int, dict[str, float]] = {}
         if explain:
-            each = [builtin().contributions(q, candidates, table) for q, table in asked]
+            each = [reranker.contributions(q, candidates, table) for q, table in asked]
             contributions = {chunk_id: mean_of(rows) for chunk_id, *rows in zip(ids, *each, strict=True)}
         best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})
         row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
