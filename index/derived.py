@@ -24,6 +24,7 @@ from index.store import Store
 from index.vectors import FaissVectors
 from index.words import TantivyWords, plain_idf
 
+RANGED = 20_000  # ids: the word index is told to look in ranges that cover no more, which costs it their number
 TAIL_ROWS = 2_000  # passages held in memory beside a generation before a new one is written ...
 TAIL_SHARE = 0.05  # ... or this share of it, whichever is more: the cost of writing stays proportional
 
@@ -70,11 +71,17 @@ class Searchable:
         A part counts only its own texts, and a word is rare in a part of one text however common it is. Its
         weight is corrected to what it is among all live texts; the mean length stays the part's own.
         """
-        ranges = () if among is None else among.ranges
-        if among is not None and not ranges:
-            return []
+        ranges: tuple[tuple[int, int], ...] = ()
+        wanted = k
+        if among is not None:
+            if not len(among):
+                return []
+            narrow = among.covered <= RANGED
+            ranges = among.ranges if narrow else ()
+            # As many as would do if what is selected were spread evenly.
+            wanted = k * (among.covered if narrow else self.texts) // len(among)
         searches = [partial(part.words.search, self._corrected(weights, part), ranges=ranges) for part in self.parts]
-        return self._best([self._live(search, k, among) for search in searches], k)
+        return self._best([self._live(search, k, among, wanted) for search in searches], k)
 
     def _corrected(self, weights: Mapping[int, float], part: Part) -> Mapping[int, float]:
         if len(self.parts) == 1 and not self.dead:
@@ -87,14 +94,17 @@ class Searchable:
         return corrected
 
     def _live(
-        self, search: Callable[[int], list[tuple[int, float]]], k: int, among: Selection | None = None
+        self,
+        search: Callable[[int], list[tuple[int, float]]],
+        k: int,
+        among: Selection | None = None,
+        wanted: int = 0,
     ) -> list[tuple[int, float]]:
-        """``k`` results that are still in the store and ``among`` holds: others are skipped, asking for more."""
-        wanted = k
-        if among is not None:  # as many as would do if what is found were spread evenly
-            covered = sum(last - first + 1 for first, last in among.ranges)
-            k = min(k, len(among))
-            wanted = k * covered // len(among)
+        """``k`` results that are still in the store and ``among`` holds: others are skipped, asking for more.
+
+        ``wanted`` are asked for first, at least ``k``.
+        """
+        wanted = max(wanted, k)
         while True:
             found = search(wanted)
             live = [pair for pair in found if pair[0] not in self.dead and (among is None or pair[0] in among)]

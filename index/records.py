@@ -131,6 +131,18 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """Where else the words of a passage stand."""
+
+    source: str
+    title: str
+    paragraph: int
+    page: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class MatchedWord:
     """An expression of the question that a passage meets."""
 
@@ -194,6 +206,8 @@ class Hit:
     """The question's words that stand in the passage, heaviest first."""
     explanation: Explanation | None = None
     """Why it stands where it does, where that was asked for."""
+    also: tuple[Location, ...] = ()
+    """Where else the same passage stands, best first."""
 
     @property
     def source(self) -> str:

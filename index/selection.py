@@ -18,6 +18,9 @@ class Selection:
         self.ranges = _ranges(ids)
         """Up to MOST_RANGES (first, last) pairs, both inside, that cover the ids."""
 
+        self.covered = sum(last - first + 1 for first, last in self.ranges)
+        """How many ids the ranges cover."""
+
     def __len__(self) -> int:
         return len(self._ids)
 

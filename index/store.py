@@ -196,15 +196,17 @@ class Store(StoreChanges):
         with self._reading() as connection:
             return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
-    def owners(self) -> tuple[np.ndarray, np.ndarray]:
-        """All chunk ids, ascending, and for each the number of its document in :meth:`documents`; both (n,) int64."""
+    def chunk_spans(self) -> np.ndarray:
+        """First and last chunk id of each of :meth:`documents`, (n, 2) int64; a document's ids are consecutive.
+
+        (0, -1) for a document of no passage.
+        """
+        query = (
+            "SELECT coalesce(min(c.id), 0), coalesce(max(c.id), -1) FROM documents d "
+            "LEFT JOIN chunks c ON c.document = d.id GROUP BY d.source ORDER BY d.source"
+        )
         with self._reading() as connection:
-            documents = connection.execute("SELECT id FROM documents ORDER BY source").fetchall()
-            rows = connection.execute("SELECT id, document FROM chunks ORDER BY id").fetchall()
-        number_of = {row[0]: number for number, row in enumerate(documents)}
-        table = np.asarray([(chunk_id, number_of[document]) for chunk_id, document in rows], dtype=np.int64)
-        ids, owners = table.reshape(-1, 2).T
-        return ids, owners
+            return np.asarray(connection.execute(query).fetchall(), dtype=np.int64).reshape(-1, 2)
 
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """The chunks of these ids that are (still) there, checksums verified."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from index.records import Hit, Place
+from index.records import Hit, Location, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Citation:
     marks: tuple[Place, ...]
     """Places (in the document, inside start..end) of the words that answer, or that matched."""
     score: float
+    also: tuple[Location, ...] = ()
+    """Where else the same passage stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ def merged(places: Sequence[Place], start: int = 0, end: int = sys.maxsize) -> l
     return out
 
 
+def location_dict(place: Location) -> dict[str, Any]:
+    """Where a passage stands, as JSON-ready values."""
+    return {name: getattr(place, name) for name in ("source", "title", "paragraph", "page", "start", "end")}
+
+
 def _citation_dict(citation: Citation) -> dict[str, Any]:
     return {
         "number": citation.number,
@@ -107,4 +114,5 @@ def _citation_dict(citation: Citation) -> dict[str, Any]:
         "quote": citation.quote,
         "marks": [[m.start, m.end] for m in citation.marks],
         "score": round(citation.score, 4),
+        "also": [location_dict(place) for place in citation.also],
     }

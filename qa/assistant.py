@@ -18,9 +18,10 @@ from qa import confidence, conversation
 from qa.answer import Answer, Citation
 from qa.conversation import Standing
 from qa.filters import Filter
+from qa.folding import joined
 from qa.parts import choose, several
 from qa.reader import Reading, read
-from qa.rerank import Question
+from qa.rerank import Question, Reranker
 from qa.retriever import Mode, Retriever
 
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
@@ -45,6 +46,7 @@ class Assistant:
         mode: Mode = "hybrid",
         rescore: bool = True,
         min_confidence: float = confidence.MIN_CONFIDENCE,
+        reranker: Reranker | None = None,
     ) -> None:
         self.store = store
         self.encoder = encoder
@@ -52,7 +54,9 @@ class Assistant:
         self.min_confidence = min_confidence
         self.report: BuildReport | None = None
         self.lexicon = lexicon or FolderLexicon(None)
-        self._retriever = Retriever(store, encoder, segmenter, lexicon=self.lexicon, mode=mode, rescore=rescore)
+        self._retriever = Retriever(
+            store, encoder, segmenter, lexicon=self.lexicon, mode=mode, rescore=rescore, reranker=reranker
+        )
 
     def over(self, store: Store) -> Assistant:
         """An assistant over another store, with this one's encoder, words and settings."""
@@ -64,6 +68,7 @@ class Assistant:
             mode=self._retriever.mode,
             rescore=self._retriever.rescore,
             min_confidence=self.min_confidence,
+            reranker=self._retriever.reranker,
         )
 
     def catch_up(self) -> None:
@@ -97,6 +102,7 @@ class Assistant:
             "segmenter_fingerprint": self.segmenter.fingerprint,
             "mode": self._retriever.mode,
             "rescore": self._retriever.rescore,
+            "reranker": self._retriever.reranker.name if self._retriever.reranker else "builtin",
             "min_confidence": self.min_confidence,
         }
 
@@ -198,6 +204,8 @@ class Assistant:
             )
             for place, number in enumerate(shown[:k], start=1)
         )
+        texts = {source: document.text for source, document in documents.items() if document is not None}
+        cited = joined(cited, texts, apart=len(parts) if len(parts) > 1 else 0)
         abstained = not cited or sure < self.min_confidence
         said = () if abstained else tuple(_said(citation) for citation in cited[: len(parts)])
         if abstained:
@@ -248,6 +256,7 @@ class Assistant:
             quote=document.text[start:end],
             marks=(reading.place if whole else _answering(reading),),
             score=hit.score,
+            also=hit.also,
         )
 
     @staticmethod

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from index.records import Hit, UsageError
+from qa.answer import location_dict
 from qa.filters import Filter
 from qa.monitoring import Monitor, Result, counted
 from qa.wording import shown_errors
@@ -124,6 +125,7 @@ def hit_dict(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "channels": {name: round(score, 4) for name, score in hit.channels.items()},
         "matched": list(hit.matched),
+        "also": [location_dict(place) for place in hit.also],
     }
     if hit.explanation is not None:
         values["explanation"] = hit.explanation.as_dict()

@@ -60,7 +60,7 @@ class Filter:
 
     def takes(self, info: DocumentInfo) -> bool:
         """True where the document is one of those asked. One without a date is of no day."""
-        if self.within and not any(lies_in(info.source, path) for path in self.within):
+        if self.within and not _above(info.source).intersection(self.within):
             return False
         for name, values in self.metadata.items():
             if info.metadata.get(name, "").strip().casefold() not in values:
@@ -72,14 +72,14 @@ class Filter:
         return since[: len(day)] <= day and (not until or day <= until[: len(day)])
 
 
-def lies_in(source: str, path: str) -> bool:
-    """True for the file ``path`` itself, a document of it (``faq.jsonl#12``), and what lies in the folder ``path``."""
-    return source == path or source.startswith((f"{path}/", f"{path}#"))
+def _above(source: str) -> set[str]:
+    """All that ``source`` lies in: itself, its file, and the folders above."""
+    return {source, *(source[: found.start()] for found in re.finditer("[/#]", source))}
 
 
 def _path(path: str) -> str:
-    kept = path.strip().replace("\\", "/").removeprefix("./").rstrip("/")
-    if not kept or kept == "." or kept.startswith("/") or ".." in kept.split("/"):
+    kept = path.replace("\\", "/").removeprefix("./").rstrip("/")
+    if not kept.strip() or kept == "." or kept.startswith("/") or ".." in kept.split("/"):
         raise UsageError(f"within {printable(path)!r}: name a file or folder by its path below the document folder")
     return kept
 
@@ -123,7 +123,7 @@ class Narrowing:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._table: tuple[int, list[DocumentInfo], np.ndarray, np.ndarray] | None = None
+        self._table: tuple[int, list[DocumentInfo], np.ndarray] | None = None
         self._made: dict[tuple[object, ...], Selection] = {}
 
     def selection(self, asked: Filter | None) -> Selection | None:
@@ -133,30 +133,33 @@ class Narrowing:
         """
         if not asked:
             return None
-        sequence, documents, ids, owners = self._current()
+        sequence, documents, spans = self._current()
         key = (sequence, *asked.key)
         found = self._made.get(key)
         if found is None:
             _check(asked, documents)
-            taken = np.asarray([asked.takes(info) for info in documents], dtype=bool)
-            found = Selection(ids[taken[owners]] if len(ids) else ids)
+            taken = [number for number, info in enumerate(documents) if asked.takes(info)]
+            ids = [np.arange(first, last + 1) for first, last in spans[taken].tolist()]
+            found = Selection(np.sort(np.concatenate(ids)) if ids else np.empty(0, dtype=np.int64))
             kept = list(self._made.items())[1 - KEPT :]
             self._made = {**dict(kept), key: found}
         return found
 
-    def _current(self) -> tuple[int, list[DocumentInfo], np.ndarray, np.ndarray]:
+    def _current(self) -> tuple[int, list[DocumentInfo], np.ndarray]:
         table = self._table
         if table is None or table[0] != self._store.sequence:
             with self._store.snapshot():
-                table = (self._store.sequence, self._store.documents(), *self._store.owners())
+                table = (self._store.sequence, self._store.documents(), self._store.chunk_spans())
             self._table, self._made = table, {}
         return table
 
 
 def _check(asked: Filter, documents: Sequence[DocumentInfo]) -> None:
+    known_paths = {path for info in documents for path in _above(info.source)} if asked.within else set()
     for path in asked.within:
-        if not any(lies_in(info.source, path) for info in documents):
-            raise UsageError(f"within {printable(path)!r}: no document of that name or folder{_near(path, documents)}")
+        if path not in known_paths:
+            near = _near(path, known_paths)
+            raise UsageError(f"within {printable(path)!r}: no document of that name or folder{near}")
     for name in asked.metadata:
         if not any(name in info.metadata for info in documents):
             known = sorted({field for info in documents for field in info.metadata})
@@ -164,10 +167,8 @@ def _check(asked: Filter, documents: Sequence[DocumentInfo]) -> None:
             raise UsageError(f"metadata {printable(name)!r}: no document has such a field{there}")
 
 
-def _near(path: str, documents: Sequence[DocumentInfo]) -> str:
+def _near(path: str, known: set[str]) -> str:
     from rapidfuzz import fuzz, process
 
-    names = {info.source for info in documents}
-    folders = {name.rsplit("/", depth)[0] for name in names for depth in range(1, name.count("/") + 1)}
-    near = process.extractOne(path, sorted(names | folders), scorer=fuzz.ratio, score_cutoff=60)
+    near = process.extractOne(path, sorted(known), scorer=fuzz.ratio, score_cutoff=60)
     return f"; did you mean {printable(near[0])!r}?" if near else "; qa status lists them"

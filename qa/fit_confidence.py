@@ -37,7 +37,7 @@ def across_scripts(question: str) -> bool:
 
 def answers_here(question: Question, hit: Hit) -> bool:
     """True where ``hit`` is (part of) what the question set names."""
-    if hit.source not in question.relevant:
+    if hit.source not in question.relevant and not any(place.source in question.relevant for place in hit.also):
         return False
     if question.paragraphs:
         return hit.paragraph in question.paragraphs

@@ -126,20 +126,30 @@ def _ranking(bot: Answerer, question: Question, level: Level, depth: int) -> lis
             return hits[:depth]
         best: dict[str, Hit] = {}
         for hit in hits:
-            best.setdefault(hit.source, hit)
+            for source in dict.fromkeys([hit.source, *(place.source for place in hit.also)]):
+                best.setdefault(source, hit if source == hit.source else _moved(hit, source))
         if len(best) >= depth or len(hits) < k or k >= bot.passage_count:
             return list(best.values())[:depth]
         k *= 4
 
 
+def _moved(hit: Hit, source: str) -> Hit:
+    """The hit at the first of its other places in ``source``."""
+    place = next(place for place in hit.also if place.source == source)
+    chunk = replace(hit.chunk, source=source, start=place.start, end=place.end, paragraph=place.paragraph)
+    return replace(hit, chunk=chunk, title=place.title, page=place.page, also=())
+
+
 def is_relevant(hit: Hit, question: Question, level: Level) -> bool:
     """True where the hit is of a relevant document and, at paragraph level, touches a named paragraph."""
-    if question.relevant.get(hit.source, 0) <= 0:
-        return False
-    if level == "document":
-        return True
-    last = hit.paragraph + len(paragraph_places(hit.text)) - 1
-    return any(hit.paragraph <= number <= last for number in question.paragraphs)
+    lines = len(paragraph_places(hit.text))
+    places = [(hit.source, hit.paragraph), *((place.source, place.paragraph) for place in hit.also)]
+    for source, first in places:
+        if question.relevant.get(source, 0) > 0 and (
+            level == "document" or any(first <= number < first + lines for number in question.paragraphs)
+        ):
+            return True
+    return False
 
 
 def gold_hits(bot: Answerer, question: Question, level: Level) -> list[Hit]:

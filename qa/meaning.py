@@ -18,6 +18,7 @@ from index.segmenter import Segmenter, Token
 from index.words import idf
 from qa.asking import asks
 from qa.query import year_forms
+from qa.romanised import is_latin_word, sounds_like
 
 STOP_SHARE = 0.35  # of its idf that a stop word keeps (chosen on iapp valid)
 NOMINAL = ("การ", "ความ")  # make nouns of verbs
@@ -50,13 +51,15 @@ def units_of(
     plain = folded(text)
     words = segmenter.tokens(plain)
     weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
-    spans = _spans(plain, words, lexicon)
+    spans = _spans(plain, words, lexicon, segmenter)
     forms: list[list[str]] = []
     asked: list[bool] = []
     for a, b in spans:
         said = plain[words[a].place.start : words[b - 1].place.end]
         asked.append(asks(said))
         same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
+        if not same and is_latin_word(said) and not any(document_frequency(word.id) for word in words[a:b]):
+            same = list(sounds_like(said, segmenter))
         forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
     units: list[Unit] = []
     for (begin, end), some, asking in zip(spans, forms, asked, strict=True):
@@ -106,8 +109,9 @@ def word_weight(token: int, segmenter: Segmenter, frequency: Callable[[int], int
     return weight * STOP_SHARE if token in segmenter.stop_tokens else weight
 
 
-def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Half-open runs of words: the longest that the lexicon knows from each place on, else one word."""
+def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon, segmenter: Segmenter) -> list[tuple[int, int]]:
+    """Half-open runs of words: the longest that the lexicon knows from each place on, or that sounds like a Thai word,
+    else one word."""
     spans: list[tuple[int, int]] = []
     begin = 0
     while begin < len(words):
@@ -117,9 +121,21 @@ def _spans(plain: str, words: Sequence[Token], lexicon: Lexicon) -> list[tuple[i
             if len(form) <= lexicon.longest and _other_forms(form, lexicon):
                 end = stop
                 break
+        else:
+            end = max(end, _latin_run(plain, words, begin, segmenter))
         spans.append((begin, end))
         begin = end
     return spans
+
+
+def _latin_run(plain: str, words: Sequence[Token], begin: int, segmenter: Segmenter) -> int:
+    """Where the Latin word ends that is cut in pieces from ``begin`` on, if it sounds like a Thai one; else 0."""
+    end = begin + 1
+    while end < len(words) and words[end].place.start == words[end - 1].place.end:
+        end += 1
+    said = plain[words[begin].place.start : words[end - 1].place.end]
+    whole = not begin or words[begin - 1].place.end < words[begin].place.start
+    return end if whole and end > begin + 1 and is_latin_word(said) and sounds_like(said, segmenter) else 0
 
 
 def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:

@@ -15,7 +15,9 @@ from index.segmenter import bundled_segmenter
 from index.store import Identity, Store
 from qa import confidence
 from qa.assistant import Assistant
+from qa.cross_encoder import load_reranker
 from qa.locations import folder_named, open_or_create, store_folder
+from qa.rerank import Reranker
 from qa.retriever import Mode
 
 
@@ -31,6 +33,7 @@ def open_assistant(
     documents: Iterable[Document] | None = None,
     mode: Mode = "hybrid",
     rescore: bool = True,
+    reranker: str | Reranker | None = None,
     min_confidence: float = confidence.MIN_CONFIDENCE,
     rebuild: bool = False,
     progress: Progress = _nothing,
@@ -44,6 +47,8 @@ def open_assistant(
         documents: use these instead of a folder, in a store that vanishes with the assistant.
         mode: "hybrid", or one channel alone ("dense", "words") for comparison.
         rescore: look at the best candidates again with the built-in re-scorer.
+        reranker: a CrossEncoder of sentence-transformers, by name or folder, or a re-ranker; where None, what QA_RERANKER
+            names, else the built-in one, which "builtin" names too.
         min_confidence: below it the documents are said not to answer.
         rebuild: forget what is stored and read everything again.
 
@@ -52,6 +57,7 @@ def open_assistant(
         EncoderError, StoreError: as they say.
     """
     chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
+    ranking = load_reranker(reranker) if reranker is None or isinstance(reranker, str) else reranker
     segmenter = bundled_segmenter()
     identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
     report: BuildReport | None = None
@@ -76,7 +82,14 @@ def open_assistant(
     lexicon = FolderLexicon(root)
     lexicon.current()
     assistant = Assistant(
-        opened, chosen, segmenter, lexicon=lexicon, mode=mode, rescore=rescore, min_confidence=min_confidence
+        opened,
+        chosen,
+        segmenter,
+        lexicon=lexicon,
+        mode=mode,
+        rescore=rescore,
+        min_confidence=min_confidence,
+        reranker=ranking,
     )
     progress("index", 1, 1)
     assistant.report = report

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -212,8 +213,27 @@ def _distinct(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values, place[ids]
 
 
+class Reranker(Protocol):
+    """Orders candidates: the built-in :class:`LinearRescorer`, or a cross-encoder."""
+
+    @property
+    def name(self) -> str:
+        """What it goes by in reports."""
+        ...
+
+    def score(self, question: Question, candidates: Candidates, measured: np.ndarray) -> np.ndarray:
+        """(n,) scores, higher is better; ``measured`` is :func:`features`'s result."""
+        ...
+
+    def contributions(self, question: Question, candidates: Candidates, measured: np.ndarray) -> list[dict[str, float]]:
+        """What each candidate's score is made of; each sums to it."""
+        ...
+
+
 class LinearRescorer:
     """``score = w . features`` with weights for questions in the passage's script and across scripts."""
+
+    name = "linear"
 
     def __init__(self, same_script: np.ndarray, across: np.ndarray) -> None:
         self._same, self._across = same_script, across

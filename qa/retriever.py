@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -17,16 +18,18 @@ from index.segmenter import Segmenter, shares_segmentation
 from index.store import Store, StoredChunk
 from qa.explanation import explained, fused_contributions, mean_of
 from qa.filters import Filter, Narrowing
+from qa.folding import folded, location
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
-from qa.rerank import FEATURES, Candidates, Question, RowSource, builtin, features
+from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, builtin, features
 
 Mode = Literal["hybrid", "dense", "words"]
 
 POOL = 100  # candidates asked of each channel; what none of the two ranks there is lost
 STANDS_POOL = 30  # passages looked into to learn whether words stand side by side
 RESCORED = 60  # best candidates (by fused score) that the re-scorer looks at
+WIDER = 4  # times as many candidates are looked at where fewer distinct passages than wanted are among them
 FUSION_WEIGHTS = (1.0, 0.6)  # words, dense: chosen on iapp valid; used to choose what is re-scored
 
 
@@ -42,11 +45,13 @@ class Retriever:
         lexicon: FolderLexicon | None = None,
         mode: Mode = "hybrid",
         rescore: bool = True,
+        reranker: Reranker | None = None,
     ) -> None:
         self.lexicon = lexicon or FolderLexicon(None)
         self._store, self._encoder, self._segmenter = store, encoder, segmenter
         self.mode: Mode = mode
         self.rescore = rescore and mode == "hybrid"
+        self.reranker = reranker
         self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
         self._searchable = open_searchable(store)
         self._narrowing = Narrowing(store)
@@ -124,30 +129,26 @@ class Retriever:
         ``own`` are the words of a follow-up by itself: what was carried over leads to the document, they lead to the
         paragraph, so passages are scored by both. Passages that ``filters`` leaves out are no candidates.
         """
-        pool = max(POOL, k)
+        wanted = k + 1 if explain else k  # the last one is explained by the one below it
+        pool, looked = max(POOL, wanted), max(RESCORED, wanted)
         searchable = self.searchable
         among = self._narrowing.selection(filters)
-        words = dict(searchable.by_words(self._asked(question), pool, among)) if self.mode != "dense" else {}
-        dense = dict(searchable.nearest(question.vector, pool, among)) if self.mode != "words" else {}
-        fused = weighted([words, dense], FUSION_WEIGHTS)
-        if self.mode == "dense":
-            fused = ranked(dense)
-        wanted = k + 1 if explain else k  # the last one is explained by the one below it
-        contributions: Mapping[int, Mapping[str, float]]
-        if self.rescore:
-            hits, contributions = self._rescored(question, fused, wanted, own, explain)
-        else:
-            found = self._store.chunks([chunk_id for chunk_id, _ in fused[:wanted]])
-            hits = [
-                self._hit(question, found[chunk_id], score, _channels(words, dense, chunk_id))
-                for chunk_id, score in fused[:wanted]
-                if chunk_id in found
-            ]
-            contributions = (
-                fused_contributions(words, dense, FUSION_WEIGHTS) if explain and self.mode == "hybrid" else {}
-            )
+        while True:
+            words = dict(searchable.by_words(self._asked(question), pool, among)) if self.mode != "dense" else {}
+            dense = dict(searchable.nearest(question.vector, pool, among)) if self.mode != "words" else {}
+            fused = ranked(dense) if self.mode == "dense" else weighted([words, dense], FUSION_WEIGHTS)
+            if self.rescore:
+                hits, contributions = self._rescored(question, fused[:looked], wanted, own, explain)
+            else:
+                hits = self._in_order(question, fused[:looked], wanted, words, dense)
+                contributions = {}
+            if len(hits) >= wanted or (len(fused) <= looked and max(len(words), len(dense)) < pool):
+                break
+            pool, looked = WIDER * pool, WIDER * looked  # too many of them say the same
         if not explain:
             return hits
+        if not self.rescore and self.mode == "hybrid":
+            contributions = fused_contributions(words, dense, FUSION_WEIGHTS)
         channels = {hit.chunk_id: _channels(words, dense, hit.chunk_id) for hit in hits}
         shares = [contributions.get(hit.chunk_id, {self.mode: hit.score}) for hit in hits]
         stored = self._store.chunks([hit.chunk_id for hit in hits])
@@ -161,13 +162,25 @@ class Retriever:
             return {} if gate else dict.fromkeys(question.distinct.tolist(), 1.0)
         return search_weights(question.units, question.distinct.tolist(), translated=question.latin_only)
 
+    def _in_order(
+        self,
+        question: Question,
+        fused: Sequence[tuple[int, float]],
+        k: int,
+        words: Mapping[int, float],
+        dense: Mapping[int, float],
+    ) -> list[Hit]:
+        """The first ``k`` distinct passages as they were fused."""
+        found = self._store.chunks(chunk_id for chunk_id, _ in fused)
+        best = [(found[chunk_id], score) for chunk_id, score in fused if chunk_id in found]
+        return self._distinct(question, best, k, lambda chunk_id: _channels(words, dense, chunk_id))
+
     def _rescored(
         self, question: Question, fused: Sequence[tuple[int, float]], k: int, own: Question | None, explain: bool
     ) -> tuple[list[Hit], dict[int, dict[str, float]]]:
         """The best ``k`` and, where they are to be explained, what each candidate's score is made of."""
-        found = self._store.chunks(chunk_id for chunk_id, _ in fused[: max(RESCORED, k)])
-        ids = [chunk_id for chunk_id, _ in fused[: max(RESCORED, k)]]
-        ids = [chunk_id for chunk_id in ids if chunk_id in found]  # one removed meanwhile is gone
+        found = self._store.chunks(chunk_id for chunk_id, _ in fused)
+        ids = [chunk_id for chunk_id, _ in fused if chunk_id in found]  # one removed meanwhile is gone
         if not ids:
             return [], {}
         candidates = Candidates(
@@ -182,23 +195,35 @@ class Retriever:
         asked = [(question, measured)]
         if own is not None:
             asked.append((own, features(own, candidates, self.rows)))
-        scores = np.mean([builtin().score(q, candidates, table) for q, table in asked], axis=0)
+        reranker = self.reranker or builtin()
+        scores = np.mean([reranker.score(q, candidates, table) for q, table in asked], axis=0)
         contributions: dict[int, dict[str, float]] = {}
         if explain:
-            each = [builtin().contributions(q, candidates, table) for q, table in asked]
+            each = [reranker.contributions(q, candidates, table) for q, table in asked]
             contributions = {chunk_id: mean_of(rows) for chunk_id, *rows in zip(ids, *each, strict=True)}
-        best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})[:k]
+        best = ranked({chunk_id: float(score) for chunk_id, score in zip(ids, scores, strict=True)})
         row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
-        hits = [
-            self._hit(
-                question,
-                found[chunk_id],
-                score,
-                {name: float(value) for name, value in zip(FEATURES, measured[row_of[chunk_id]], strict=True)},
-            )
-            for chunk_id, score in best
-        ]
-        return hits, contributions
+        ordered = [(found[chunk_id], score) for chunk_id, score in best]
+
+        def channels(chunk_id: int) -> dict[str, float]:
+            return dict(zip(FEATURES, measured[row_of[chunk_id]].tolist(), strict=True))
+
+        return self._distinct(question, ordered, k, channels), contributions
+
+    def _distinct(
+        self,
+        question: Question,
+        ordered: Sequence[tuple[StoredChunk, float]],
+        k: int,
+        channels: Callable[[int], dict[str, float]],
+    ) -> list[Hit]:
+        """The first ``k`` of them as hits; what says the same as a better one is noted there."""
+        hits = []
+        for first, *repeats in folded([stored for stored, _ in ordered], k):
+            stored, score = ordered[first]
+            hit = self._hit(question, stored, score, channels(stored.id))
+            hits.append(replace(hit, also=tuple(location(ordered[n][0]) for n in repeats)) if repeats else hit)
+        return hits
 
     def _hit(self, question: Question, stored: StoredChunk, score: float, channels: dict[str, float]) -> Hit:
         held = set(stored.tokens.tolist())

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from index.records import Hit
+from index.records import Hit, Location
 from qa.answer import Answer, Citation, merged
 
 _BOLD, _MARK, _DIM, _PLAIN = "\033[1m", "\033[30;43m", "\033[2m", "\033[0m"
+_MOST_PLACES = 3  # other places of a passage that are named
 _QUIET_SECONDS = 0.5  # work shorter than this shows no bar
 
 
@@ -43,9 +44,9 @@ def printed_answer(answer: Answer) -> str:
     if answer.abstained and answer.related:
         lines += ["", "อาจเกี่ยวข้อง:"]
     for citation in answer.citations or answer.related:
-        lines += ["", _styled(visible(_place(citation)), _DIM), _quoted(citation)]
-        hit = next((hit for hit in answer.hits if (hit.source, hit.start) == (citation.source, citation.start)), None)
-        lines += _explained(hit)
+        lines += ["", _styled(visible(_place(citation)), _DIM), _quoted(citation), *_elsewhere(citation.also)]
+        behind = (h for h in answer.hits if h.source == citation.source and citation.start <= h.start < citation.end)
+        lines += _explained(next(behind, None))
     return "\n".join(lines)
 
 
@@ -55,8 +56,18 @@ def printed_hits(hits: Sequence[Hit]) -> str:
     for rank, hit in enumerate(hits, start=1):
         channels = " ".join(f"{name}={score:.3f}" for name, score in hit.channels.items())
         head = f"{rank}. {hit.source} ย่อหน้า {hit.paragraph} ({hit.start}-{hit.end})  {hit.score:.3f}  {channels}"
-        blocks.append("\n".join([_styled(visible(head), _DIM), visible(hit.text), *_explained(hit)]))
+        more = [*_elsewhere(hit.also), *_explained(hit)]
+        blocks.append("\n".join([_styled(visible(head), _DIM), visible(hit.text), *more]))
     return "\n\n".join(blocks)
+
+
+def _elsewhere(places: Sequence[Location]) -> list[str]:
+    """The other places of a passage, as one line."""
+    if not places:
+        return []
+    named = ", ".join(f"{place.source} ย่อหน้า {place.paragraph}" for place in places[:_MOST_PLACES])
+    rest = f" และอีก {len(places) - _MOST_PLACES} แห่ง" if len(places) > _MOST_PLACES else ""
+    return [_styled(visible(f"  ข้อความเดียวกันอยู่ใน {named}{rest}"), _DIM)]
 
 
 def _explained(hit: Hit | None) -> list[str]:

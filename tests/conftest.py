@@ -27,7 +27,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's cache, or obeys the user's settings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        for name in ("QA_STORE", "QA_ENCODER", "NO_COLOR"):
+        for name in ("QA_STORE", "QA_ENCODER", "QA_RERANKER", "NO_COLOR"):
             patch.delenv(name, raising=False)
         yield
 

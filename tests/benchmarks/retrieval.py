@@ -33,7 +33,7 @@ Ranker = Callable[[str], list[str]]
 
 def distinct(hits: Sequence[Hit]) -> list[str]:
     """Documents in the order of their best passage."""
-    return list(dict.fromkeys(hit.source for hit in hits))
+    return list(dict.fromkeys(source for hit in hits for source in (hit.source, *(place.source for place in hit.also))))
 
 
 def measure(rank: Ranker, questions: Sequence[Question]) -> dict[str, float]:

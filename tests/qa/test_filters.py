@@ -15,7 +15,6 @@ from index.records import Document, UsageError
 from index.store import Store
 from qa import Filter
 from qa.assistant import Assistant
-from qa.filters import lies_in
 
 LEAVE = "พนักงานลาพักร้อนได้ปีละ {} วัน"
 DOCUMENTS = [
@@ -102,7 +101,7 @@ def test_an_answer_is_from_what_the_filter_leaves(bot: Assistant) -> None:
     for within, days in (("reports/2023", "สิบ"), ("reports/2024", "สิบสอง"), ("faq.jsonl", "แปด")):
         answer = bot.ask(QUESTION, filters=Filter(within=within))
         assert answer.citations[0].quote == LEAVE.format(days)
-        assert all(lies_in(citation.source, within) for citation in answer.citations)
+        assert all(citation.source.startswith(within) for citation in answer.citations)
     nothing = bot.ask(QUESTION, filters=Filter(since="2030"))
     assert nothing.abstained and not nothing.citations and not nothing.related
 
