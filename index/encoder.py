@@ -163,7 +163,7 @@ class SentenceTransformerEncoder:
             try:  # what is on this machine is never looked up elsewhere
                 self._model = SentenceTransformer(named, local_files_only=True)
             except Exception:
-                if named != name or not _reachable(name):
+                if named != name or not reachable(name):
                     raise
                 self._model = SentenceTransformer(name)
         except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
@@ -186,7 +186,7 @@ class SentenceTransformerEncoder:
         return vectors
 
 
-def _reachable(name: str) -> bool:
+def reachable(name: str) -> bool:
     """True where the model hub answers for ``name`` within seconds; loading by itself retries for over a minute."""
     from huggingface_hub import HfApi, constants
 

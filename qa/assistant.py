@@ -19,7 +19,7 @@ from qa.answer import Answer, Citation
 from qa.conversation import Standing
 from qa.filters import Filter
 from qa.parts import choose, several
-from qa.reader import Reading, read
+from qa.reader import BundledReader, Reader, Reading
 from qa.rerank import Question
 from qa.retriever import Mode, Retriever
 
@@ -45,8 +45,10 @@ class Assistant:
         mode: Mode = "hybrid",
         rescore: bool = True,
         min_confidence: float = confidence.MIN_CONFIDENCE,
+        reader: Reader | None = None,
     ) -> None:
         self.store = store
+        self.reader = reader or BundledReader()
         self.encoder = encoder
         self.segmenter = segmenter
         self.min_confidence = min_confidence
@@ -64,6 +66,7 @@ class Assistant:
             mode=self._retriever.mode,
             rescore=self._retriever.rescore,
             min_confidence=self.min_confidence,
+            reader=self.reader,
         )
 
     def catch_up(self) -> None:
@@ -98,6 +101,7 @@ class Assistant:
             "mode": self._retriever.mode,
             "rescore": self._retriever.rescore,
             "min_confidence": self.min_confidence,
+            "reader": self.reader.name,
         }
 
     # -- asking
@@ -158,7 +162,7 @@ class Assistant:
         measured, hits, _ = self._search(self._standing(question, history), READ_HITS)
         if not hits:
             return {}, None
-        reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
+        reading = self.reader.read(measured, hits[0], self.segmenter, self._retriever.rows)
         return self._evidence(measured, hits, reading), hits[0]
 
     @contextmanager
@@ -186,7 +190,7 @@ class Assistant:
     ) -> Answer:
         asked = several(measured.text)
         read_in = hits[: max(k, READ_FOR_PARTS) if asked else k]
-        readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
+        readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         sure = self._confidence(measured, hits, readings)
         parts = choose(asked, read_in, readings)[:k]
         shown = [part.number for part in parts]

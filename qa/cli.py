@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--hits", action="store_true", help="list the passages found, without reading an answer")
     ask.add_argument("--explain", action="store_true", help="say of each passage why it stands where it does")
     _add_filters(ask)
-    _add_documents(ask)
+    _add_answering(ask)
     ask.set_defaults(run=_ask)
 
     build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--root-path", default="", metavar="PATH", help="the path a reverse proxy serves the chat under")
     chat.add_argument("--shared-uploads", action="store_true", help="uploads go into the document folder, for everyone")
     chat.add_argument("--mcp", action="store_true", help="serve ask and retrieve as MCP tools too (extra mcp)")
-    _add_documents(chat)
+    _add_answering(chat)
     chat.set_defaults(run=_chat)
 
     status = commands.add_parser(
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_documents(doctor)
     doctor.set_defaults(run=_doctor)
 
-    for command in eval_cli.add_arguments(commands, _add_documents):
+    for command in eval_cli.add_arguments(commands, _add_answering):
         command.set_defaults(run=_evaluate)
     return parser
 
@@ -147,6 +147,15 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_answering(parser: argparse.ArgumentParser) -> None:
+    _add_documents(parser)
+    parser.add_argument(
+        "--reader",
+        metavar="NAME",
+        help="an extractive question-answering model for transformers, by name or folder (the bundled reader without it)",
+    )
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if not 1 <= value <= 1000:
@@ -164,6 +173,8 @@ def _share(text: str) -> float:
 def _open(arguments: argparse.Namespace, **options: Any) -> Assistant:
     if arguments.min_confidence is not None:
         options["min_confidence"] = arguments.min_confidence
+    if getattr(arguments, "reader", None):
+        options["reader"] = arguments.reader
     with Bar() as bar:
         bot = qa.open(arguments.docs, encoder=arguments.encoder, store=arguments.store, progress=bar, **options)
     if bot.lexicon.problem:

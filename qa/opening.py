@@ -16,6 +16,8 @@ from index.store import Identity, Store
 from qa import confidence
 from qa.assistant import Assistant
 from qa.locations import folder_named, open_or_create, store_folder
+from qa.reader import Reader
+from qa.reader_named import load_reader
 from qa.retriever import Mode
 
 
@@ -32,6 +34,7 @@ def open_assistant(
     mode: Mode = "hybrid",
     rescore: bool = True,
     min_confidence: float = confidence.MIN_CONFIDENCE,
+    reader: str | Reader | None = None,
     rebuild: bool = False,
     progress: Progress = _nothing,
 ) -> Assistant:
@@ -45,6 +48,8 @@ def open_assistant(
         mode: "hybrid", or one channel alone ("dense", "words") for comparison.
         rescore: look at the best candidates again with the built-in re-scorer.
         min_confidence: below it the documents are said not to answer.
+        reader: a name or folder of an extractive question-answering model for transformers, or a reader; the bundled one
+            where None.
         rebuild: forget what is stored and read everything again.
 
     Raises:
@@ -52,6 +57,7 @@ def open_assistant(
         EncoderError, StoreError: as they say.
     """
     chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
+    read_by = reader if reader is not None and not isinstance(reader, str) else load_reader(reader)
     segmenter = bundled_segmenter()
     identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
     report: BuildReport | None = None
@@ -76,7 +82,14 @@ def open_assistant(
     lexicon = FolderLexicon(root)
     lexicon.current()
     assistant = Assistant(
-        opened, chosen, segmenter, lexicon=lexicon, mode=mode, rescore=rescore, min_confidence=min_confidence
+        opened,
+        chosen,
+        segmenter,
+        lexicon=lexicon,
+        mode=mode,
+        rescore=rescore,
+        min_confidence=min_confidence,
+        reader=read_by,
     )
     progress("index", 1, 1)
     assistant.report = report
