@@ -20,7 +20,7 @@ from qa.conversation import Standing
 from qa.filters import Filter
 from qa.folding import joined
 from qa.parts import choose, several
-from qa.reader import Reading, read
+from qa.reader import BundledReader, Reader, Reading
 from qa.rerank import Question, Reranker
 from qa.retriever import Mode, Retriever
 
@@ -47,8 +47,10 @@ class Assistant:
         rescore: bool = True,
         min_confidence: float = confidence.MIN_CONFIDENCE,
         reranker: Reranker | None = None,
+        reader: Reader | None = None,
     ) -> None:
         self.store = store
+        self.reader = reader or BundledReader()
         self.encoder = encoder
         self.segmenter = segmenter
         self.min_confidence = min_confidence
@@ -69,6 +71,7 @@ class Assistant:
             rescore=self._retriever.rescore,
             min_confidence=self.min_confidence,
             reranker=self._retriever.reranker,
+            reader=self.reader,
         )
 
     def catch_up(self) -> None:
@@ -104,6 +107,7 @@ class Assistant:
             "rescore": self._retriever.rescore,
             "reranker": self._retriever.reranker.name if self._retriever.reranker else "builtin",
             "min_confidence": self.min_confidence,
+            "reader": self.reader.name,
         }
 
     # -- asking
@@ -164,7 +168,7 @@ class Assistant:
         measured, hits, _ = self._search(self._standing(question, history), READ_HITS)
         if not hits:
             return {}, None
-        reading = read(measured, hits[0], self.segmenter, self._retriever.rows)
+        reading = self.reader.read(measured, hits[0], self.segmenter, self._retriever.rows)
         return self._evidence(measured, hits, reading), hits[0]
 
     @contextmanager
@@ -192,7 +196,7 @@ class Assistant:
     ) -> Answer:
         asked = several(measured.text)
         read_in = hits[: max(k, READ_FOR_PARTS) if asked else k]
-        readings = [read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
+        readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         sure = self._confidence(measured, hits, readings)
         parts = choose(asked, read_in, readings)[:k]
         shown = [part.number for part in parts]

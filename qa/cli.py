@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--hits", action="store_true", help="list the passages found, without reading an answer")
     ask.add_argument("--explain", action="store_true", help="say of each passage why it stands where it does")
     _add_filters(ask)
-    _add_asked(ask)
+    _add_answering(ask)
     ask.set_defaults(run=_ask)
 
     build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--shared-uploads", action="store_true", help="uploads go into the document folder, for everyone")
     chat.add_argument("--mcp", action="store_true", help="serve ask and retrieve as MCP tools too (extra mcp)")
     chat.add_argument("--metrics", action="store_true", help="tell figures at /metrics for Prometheus (extra metrics)")
-    _add_asked(chat)
+    _add_answering(chat)
     chat.set_defaults(run=_chat)
 
     status = commands.add_parser(
@@ -107,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_documents(doctor)
     doctor.set_defaults(run=_doctor)
 
-    for command in eval_cli.add_arguments(commands, _add_asked):
+    for command in eval_cli.add_arguments(commands, _add_answering):
         command.set_defaults(run=_evaluate)
     return parser
 
@@ -148,12 +148,17 @@ def _add_documents(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_asked(parser: argparse.ArgumentParser) -> None:
+def _add_answering(parser: argparse.ArgumentParser) -> None:
     _add_documents(parser)
     parser.add_argument(
         "--reranker",
         metavar="NAME",
         help="a CrossEncoder of sentence-transformers, by name or folder (the built-in re-scorer without it)",
+    )
+    parser.add_argument(
+        "--reader",
+        metavar="NAME",
+        help="an extractive question-answering model for transformers, by name or folder (the bundled reader without it)",
     )
 
 
@@ -178,6 +183,8 @@ def _open(arguments: argparse.Namespace, **options: Any) -> Assistant:
         options["reranker"] = "builtin"
     elif arguments.reranker is not None:
         options["reranker"] = arguments.reranker
+    if getattr(arguments, "reader", None):
+        options["reader"] = arguments.reader
     with Bar() as bar:
         bot = qa.open(arguments.docs, encoder=arguments.encoder, store=arguments.store, progress=bar, **options)
     if bot.lexicon.problem:

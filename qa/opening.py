@@ -17,6 +17,8 @@ from qa import confidence
 from qa.assistant import Assistant
 from qa.cross_encoder import load_reranker
 from qa.locations import folder_named, open_or_create, store_folder
+from qa.reader import Reader
+from qa.reader_named import load_reader
 from qa.rerank import Reranker
 from qa.retriever import Mode
 
@@ -35,6 +37,7 @@ def open_assistant(
     rescore: bool = True,
     reranker: str | Reranker | None = None,
     min_confidence: float = confidence.MIN_CONFIDENCE,
+    reader: str | Reader | None = None,
     rebuild: bool = False,
     progress: Progress = _nothing,
 ) -> Assistant:
@@ -50,6 +53,8 @@ def open_assistant(
         reranker: a CrossEncoder of sentence-transformers, by name or folder, or a re-ranker; where None, what QA_RERANKER
             names, else the built-in one, which "builtin" names too.
         min_confidence: below it the documents are said not to answer.
+        reader: a name or folder of an extractive question-answering model for transformers, or a reader; the bundled one
+            where None.
         rebuild: forget what is stored and read everything again.
 
     Raises:
@@ -58,6 +63,7 @@ def open_assistant(
     """
     chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
     ranking = load_reranker(reranker) if reranker is None or isinstance(reranker, str) else reranker
+    read_by = reader if reader is not None and not isinstance(reader, str) else load_reader(reader)
     segmenter = bundled_segmenter()
     identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
     report: BuildReport | None = None
@@ -90,6 +96,7 @@ def open_assistant(
         rescore=rescore,
         min_confidence=min_confidence,
         reranker=ranking,
+        reader=read_by,
     )
     progress("index", 1, 1)
     assistant.report = report

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -50,6 +50,26 @@ class Reading:
     """Chance that ``span`` answers, 0..1."""
 
 
+class Reader(Protocol):
+    """Finds the words that answer in a passage."""
+
+    name: str
+
+    def read(self, question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
+        """What answers in ``hit``; ``rows`` are the words' vectors where the encoder has them."""
+        ...
+
+
+class BundledReader:
+    """The reader that comes with this package."""
+
+    name = "bundled"
+
+    def read(self, question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
+        """As :func:`read`."""
+        return read(question, hit, segmenter, rows)
+
+
 def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
     """What answers in ``hit``. Raises EncoderError where the reader's weights are missing."""
     reading, _ = read_with_evidence(question, hit, segmenter, rows)
@@ -73,7 +93,7 @@ def read_with_evidence(
         number = int(mass.argmax())
         sentence = text.sentences[number]
         span, chance = _best(chances, text, number)
-        score, matched = _met(question, hit.text, sentence, segmenter, rows)
+        score, matched = met(question, hit.text, sentence, segmenter, rows)
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -83,10 +103,10 @@ def read_with_evidence(
         "score": score,
     }
     reading = Reading(
-        _moved(sentence, hit.start),
+        moved(sentence, hit.start),
         score,
-        tuple(_moved(place, hit.start) for place in matched),
-        _moved(_trimmed(hit.text, span, sentence), hit.start),
+        tuple(moved(place, hit.start) for place in matched),
+        moved(trimmed(hit.text, span, sentence), hit.start),
         _probability(values, model.calibration),
     )
     return reading, values
@@ -160,7 +180,7 @@ def _best(chances: np.ndarray, text: Passage, sentence: int) -> tuple[Place, flo
     return Place(int(text.starts[first[best]]), int(text.ends[last[best]])), float(chance[best])
 
 
-def _met(
+def met(
     question: Question, text: str, sentence: Place, segmenter: Segmenter, rows: RowSource | None
 ) -> tuple[float, tuple[Place, ...]]:
     """Share of the question's weight that a sentence meets, and where its words stand."""
@@ -174,10 +194,10 @@ def _met(
         similarity = np.maximum(similarity, cosine**2)
     score = float(similarity.max(axis=0) @ question.idf) / max(float(question.idf.sum()), 1e-9)
     known = set(question.distinct.tolist())
-    return score, tuple(_moved(token.place, sentence.start) for token in inside if token.id in known)
+    return score, tuple(moved(token.place, sentence.start) for token in inside if token.id in known)
 
 
-def _trimmed(text: str, span: Place, sentence: Place) -> Place:
+def trimmed(text: str, span: Place, sentence: Place) -> Place:
     """The span on grapheme borders, with the bracket or quote that closes what it opens, without white space."""
     start, end = border_at(text, span.start), border_at(text, span.end, forward=True)
     for opening, closing in zip(_OPENING, _CLOSING, strict=True):
@@ -199,5 +219,5 @@ def _probability(values: Mapping[str, float], calibration: Mapping[str, float]) 
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 
-def _moved(place: Place, by: int) -> Place:
+def moved(place: Place, by: int) -> Place:
     return Place(place.start + by, place.end + by)

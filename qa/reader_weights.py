@@ -16,6 +16,7 @@ from qa.reader_network import Network
 from qa.reader_sentences import Trees
 
 FOLDER = Path(__file__).parent / "reader_model"
+FEW = 100  # texts that are cut one by one: sharing out a question's expressions among threads takes longer than cutting
 
 
 class WordTable:
@@ -24,6 +25,9 @@ class WordTable:
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
         self._weights = arrays["weight"].astype(np.float32)
         self._rows, self._scales = arrays["alike"], arrays["alike_scale"].astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self._weights)
 
     def weight(self, ids: np.ndarray) -> np.ndarray:
         """(n,) float32 rarity: ``ln(1 + (N - df + .5) / (df + .5))`` over the N passages it was counted in."""
@@ -59,7 +63,10 @@ class Cutter:
 
     def ids(self, texts: Sequence[str]) -> list[tuple[int, ...]]:
         """The word ids of each text."""
-        cut = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        if len(texts) < FEW:
+            cut = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        else:
+            cut = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [tuple(i for i in one.ids if self._kept[i]) for one in cut]
 
     def text_of(self, word: int) -> str:

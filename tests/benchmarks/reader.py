@@ -1,7 +1,8 @@
 """How well the reader finds the answer in the right passage: ``python tests/benchmarks/reader.py --data FOLDER``.
 
 Exact match and F1 over newmm words (the best gold answer counts), how often the sentence shown holds the
-answer, the calibration error of the probability that the span answers, and the time a question takes.
+answer, the calibration error of the probability that the span answers, and the time a question takes. Then end to
+end: the passages are searched, and the first one found is read, whether it is the right one or not.
 Settings are chosen on iapp valid; iapp test and XQuAD-th are looked at to report.
 """
 
@@ -12,20 +13,23 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import qa
 from index.encoder import StaticEncoder
 from index.lexicon import bundled_lexicon
-from index.records import Chunk, Hit
+from index.records import Chunk, Document, Hit
 from index.segmenter import Segmenter, bundled_segmenter
 from index.words import idf
 from qa.meaning import units_of
 from qa.metrics import ece_statistic, exact_match, figure, holds, mean_statistic, token_f1
-from qa.reader import Reading, read
+from qa.reader import Reader, Reading
+from qa.reader_named import load_reader
 from qa.rerank import Question, RowSource
 
 SETS = {
@@ -80,8 +84,14 @@ class Measure:
         )
 
 
-def readings(data: Path, name: str) -> Iterator[tuple[Reading, list[str], str, float]]:
-    """Each question of a set read in its own passage, with the seconds it took."""
+REACH = 800  # characters on each side of a passage that is found, read with it
+
+Read = tuple[Reading, list[str], str, float]
+"""A reading, the gold answers, the text that its places count in, the seconds it took."""
+
+
+def readings(data: Path, name: str, reader: Reader) -> Iterator[Read]:
+    """Each question of a set read in its own passage."""
     segmenter, rows = bundled_segmenter(), RowSource(StaticEncoder())
     every = list(cases(data, name))
     measure = Measure(list(dict.fromkeys(passage for _, _, passage in every)), segmenter)
@@ -89,13 +99,44 @@ def readings(data: Path, name: str) -> Iterator[tuple[Reading, list[str], str, f
         question = measure.question(text)
         hit = Hit(0, Chunk("passage", 0, len(passage), passage, 1), 1.0)
         begin = time.perf_counter()
-        reading = read(question, hit, segmenter, rows)
+        reading = reader.read(question, hit, segmenter, rows)
         yield reading, gold, passage, time.perf_counter() - begin
 
 
-def report(data: Path, name: str) -> None:
+def end_to_end(data: Path, name: str, reader: Reader, wide: bool) -> Iterator[Read]:
+    """Each question of a set read in the passage that is found first among all of the set; the search is timed too.
+
+    Args:
+        wide: read what stands around the passage in its document too.
+    """
+    segmenter, rows = bundled_segmenter(), RowSource(StaticEncoder())
+    every = list(cases(data, name))
+    texts = list(dict.fromkeys(passage for _, _, passage in every))
+    bot = qa.open(documents=[Document(f"{number}.txt", text) for number, text in enumerate(texts)])
+    measure = Measure(texts, segmenter)
+    for text, gold, _ in every:
+        question = measure.question(text)
+        begin = time.perf_counter()
+        hit = bot.retrieve(text, 5)[0]
+        passage = texts[int(hit.source.removesuffix(".txt"))]
+        reading = reader.read(question, around(hit, passage) if wide else hit, segmenter, rows)
+        took = time.perf_counter() - begin
+        yield reading, gold, passage, took
+
+
+def around(hit: Hit, text: str) -> Hit:
+    """The hit with up to REACH characters of its document on each side, cut at spaces."""
+    start = max(0, hit.start - REACH)
+    if start:
+        start = text.find(" ", start, hit.start) + 1 or hit.start
+    end = text.rfind(" ", hit.end, hit.end + REACH) if hit.end + REACH < len(text) else len(text)
+    end = max(end, hit.end)
+    return replace(hit, chunk=replace(hit.chunk, start=start, end=end, text=text[start:end]))
+
+
+def report(name: str, found: Iterator[Read]) -> None:
     table, seconds = [], []
-    for reading, gold, passage, took in readings(data, name):
+    for reading, gold, passage, took in found:
         answer = passage[reading.span.start : reading.span.end]
         sentence = passage[reading.place.start : reading.place.end]
         row = (token_f1(answer, gold), exact_match(answer, gold), holds(sentence, gold), reading.probability)
@@ -115,9 +156,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with iapp/ and xquad/")
     parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="which sets (valid alone where none is named)")
+    parser.add_argument("--gold-passage", action="store_true", help="leave the search out")
+    parser.add_argument("--reader", metavar="NAME", help="another reader, as qa ask takes it")
     chosen = parser.parse_args()
+    reader = load_reader(chosen.reader)
     for name in chosen.sets or ["valid"]:
-        report(chosen.data, name)
+        report(name, readings(chosen.data, name, reader))
+        if not chosen.gold_passage:
+            report(f"{name}, first passage found", end_to_end(chosen.data, name, reader, False))
+            report(f"{name}, with what stands around it", end_to_end(chosen.data, name, reader, True))
 
 
 if __name__ == "__main__":

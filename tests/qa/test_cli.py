@@ -178,6 +178,12 @@ def test_an_encoder_that_cannot_be_had_says_what_works(run: Run, folder: Path, m
     assert (code, out) == (1, "") and one_line(err.splitlines(keepends=True)[-1]) and "bundled encoder" in err
 
 
+def test_a_reader_that_cannot_be_had_says_what_works(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.reader_named.reachable", lambda name: False)
+    code, out, err = run("ask", QUESTION, "--docs", folder, "--reader", "no/such-model")
+    assert (code, out) == (1, "") and one_line(err.splitlines(keepends=True)[-1]) and "bundled reader" in err
+
+
 def test_a_store_made_with_another_encoder_is_refused(run: Run, folder: Path, built: object, tmp_path: Path) -> None:
     code, _, err = run("ask", QUESTION, "--docs", folder, "--store", tmp_path / "store")
     assert code == 1 and one_line(err) and "made with the encoder toy" in err and "--rebuild" in err
