@@ -83,6 +83,14 @@ class Lexicon:
         others = (other.lower() for number in senses for other in self._sets[number])
         return tuple(dict.fromkeys(other for other in others if other != form))
 
+    def is_name(self, form: str) -> bool:
+        """True where some line has ``form`` as the name of someone or something: all its English is capitalised."""
+        for number in self._of.get(form, []):
+            english = [other for other in self._sets[number] if other[0].isascii() and other[0].isalpha()]
+            if english and all(other[0].isupper() for other in english):
+                return True
+        return False
+
     def __len__(self) -> int:
         return len(self._of)
 

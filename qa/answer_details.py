@@ -38,10 +38,13 @@ class Detail:
     name: str
     asked: re.Pattern[str]
     answer: re.Pattern[str]
+    vague: re.Pattern[str] | None = None
+    """An answer of a sort: "soon" to "when"."""
 
 
-def _detail(name: str, asked: str, answer: str) -> Detail:
-    return Detail(name, re.compile(asked, re.IGNORECASE), re.compile(answer, re.IGNORECASE))
+def _detail(name: str, asked: str, answer: str, vague: str | None = None) -> Detail:
+    made = [re.compile(pattern, re.IGNORECASE) for pattern in (asked, answer)]
+    return Detail(name, *made, re.compile(vague, re.IGNORECASE) if vague else None)
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -70,12 +73,13 @@ DETAILS = (
     _detail(
         "when",
         r"เมื่อ\s?(?:ไร|ไหร่|ใด)|ตอนไหน|ช่วง(?:ไหน|ใด)|\bwhen\b",
-        rf"{_DAY}|{MONTHS}|{_YEAR}|(?:สัปดาห์|อาทิตย์|เดือน|ปี)(?:หน้า|ที่แล้ว|ก่อน|นี้)|เร็ว\s?ๆ\s?นี้|สมัย(?:รัชกาล|กรุง)|ยุค|ช่วง(?:เช้า|บ่าย|ต้น|กลาง|ปลาย)",
+        rf"{_DAY}|{MONTHS}|{_YEAR}|สมัย(?:รัชกาล|กรุง)",
+        r"(?:สัปดาห์|อาทิตย์|เดือน|ปี)(?:หน้า|ที่แล้ว|ก่อน)|เร็ว\s?ๆ\s?นี้|ยุค|ช่วง(?:เช้า|บ่าย|ต้น|กลาง|ปลาย)",
     ),
     _detail("age", r"อายุ\s?(?:ได้)?\s?(?:เท่า|กี่)|\bhow old\b", rf"{_COUNT}\s?(?:ปี|ขวบ|พรรษา|เดือน)|อายุ\s?{_COUNT}"),
     _detail(
         "duration",
-        rf"นาน\s?(?:แค่ไหน|เท่า|กี่|เพียงใด|มั้ย|ไหม)|ระยะเวลา\s?(?:เท่า|กี่)|ใช้เวลา\s?(?:เท่า|กี่|นาน)|กี่\s?(?:{_SPAN})|\bhow long\b|\bhow many (?:seconds|minutes|hours|days|weeks|months|years)\b",
+        rf"นาน\s?(?:แค่ไหน|เท่า|กี่|เพียงใด)|ระยะเวลา\s?(?:เท่า|กี่)|ใช้เวลา\s?(?:เท่า|กี่|นาน)|กี่\s?(?:{_SPAN})|\bhow long\b|\bhow many (?:seconds|minutes|hours|days|weeks|months|years)\b",
         rf"{_COUNT}{_SCALE}(?:{_SPAN})|ตลอด(?:วัน|ปี|คืน)",
     ),
     _detail(
@@ -97,7 +101,9 @@ DETAILS = (
     ),
 )  # fmt: skip
 
+VAGUE = 0.4  # of an answer to the point that one of a sort is worth
 _HOW_MANY = re.compile(r"(?<!เ)กี่\s?([ก-๙]{2,})")
+_TIMES = re.compile(r"(?:ครั้ง|หน|รอบ|ที(?!่))")
 _STEM = 3  # letters of a classifier that must stand behind a number: กี่นาที and "10 นาที"
 
 
@@ -109,7 +115,8 @@ def detail(question: str) -> Detail | None:
     counted = _HOW_MANY.search(question)
     if counted is None:
         return None
-    stem = re.escape(counted.group(1)[:_STEM])
+    times = _TIMES.match(counted.group(1))
+    stem = _TIMES.pattern if times else re.escape(counted.group(1)[:_STEM])
     return Detail("count", _HOW_MANY, re.compile(rf"{_COUNT}{_SCALE}(?:{stem})|{stem}[ก-๙]{{0,8}}\s?{_COUNT}"))
 
 
@@ -125,6 +132,15 @@ def holds(asked: Detail, text: str, question: str = "") -> bool:
 
 
 def detail_held(question: str, texts: Sequence[str]) -> np.ndarray:
-    """(n,) 1 for each text that holds what ``question`` asks for to the point; else 0."""
+    """(n,) 1 for each text that holds what ``question`` asks for to the point, VAGUE for one of a sort; else 0."""
     asked = detail(question)
-    return np.asarray([1.0 if asked and holds(asked, text, question) else 0.0 for text in texts], dtype=np.float32)
+    if asked is None:
+        return np.zeros(len(texts), dtype=np.float32)
+    return np.asarray([held(asked, text, question) for text in texts], dtype=np.float32)
+
+
+def held(asked: Detail, text: str, question: str) -> float:
+    """1 where ``text`` holds it (:func:`holds`), VAGUE where it holds one of a sort, else 0."""
+    if holds(asked, text, question):
+        return 1.0
+    return VAGUE if asked.vague is not None and asked.vague.search(text) else 0.0

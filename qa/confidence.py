@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from index.records import Hit
-from qa.answer_details import detail, holds
+from qa.answer_details import detail, held
 from qa.meaning import met
 from qa.reader import Reading
 from qa.rerank import Question
@@ -45,6 +45,8 @@ EVIDENCE = (
     "span",  # the reader's chance that its words answer
     "unseen",  # share of what the question says that no document says in any form
     "gap",  # weight of the weightiest expression of the question that the passage lacks (idf / 10)
+    "name_unseen",  # the question names someone or something that no document does ...
+    "name_missing",  # ... that the passage does not
     "said",  # share of what the question says that stands in the answering sentence
     "detail_asked",  # something is asked for to the point: a year, so many minutes (qa.answer_details) ...
     "detail_missing",  # ... and the passage holds none
@@ -74,7 +76,7 @@ def evidence(
     values["detail_asked"] = float(asked is not None)
     for name, place in (("", first.chunk.place), ("_sentence", reading.place), ("_span", reading.span)):
         text = first.text[place.start - first.start : place.end - first.start]
-        values[f"detail_missing{name}"] = float(asked is not None and not holds(asked, text, question.text))
+        values[f"detail_missing{name}"] = 0.0 if asked is None else 1.0 - held(asked, text, question.text)
     return values
 
 
@@ -84,13 +86,16 @@ def _said(question: Question, passage: np.ndarray, sentence: np.ndarray) -> dict
     units = [unit for unit in question.units if not unit.asks]
     full = np.asarray([max(weight.get(token, 0.0) for token in unit.tokens) for unit in units], dtype=np.float64)
     if not units or not full.any():
-        return {"unseen": 0.0, "gap": 0.0, "said": 0.0}
+        return {"unseen": 0.0, "gap": 0.0, "said": 0.0, "name_unseen": 0.0, "name_missing": 0.0}
     seen = np.asarray([unit.weight > 0 for unit in units])
+    name = np.asarray([unit.name for unit in units])
     here, there = met(units, [passage, sentence]).astype(np.float64)
     return {
         "unseen": float(full[~seen].sum() / full.sum()),
         "gap": float((full * (1 - here)).max() / 10),
         "said": float((full * there).sum() / full.sum()),
+        "name_unseen": float((name & ~seen).any()),
+        "name_missing": float((name * (1 - here)).max()),
     }
 
 

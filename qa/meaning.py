@@ -42,6 +42,8 @@ class Unit:
     """idf of the commonest form of it that these documents hold; 0 where they hold none."""
     asks: bool = False
     """True for what asks or is polite: no passage need meet it."""
+    name: bool = False
+    """True for the name of someone or something: of another one another passage tells."""
 
 
 def units_of(
@@ -53,16 +55,16 @@ def units_of(
     weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
     spans = _spans(plain, words, lexicon, segmenter)
     forms: list[list[str]] = []
-    asked: list[bool] = []
+    kinds: list[tuple[bool, bool]] = []
     for a, b in spans:
         said = plain[words[a].place.start : words[b - 1].place.end]
-        asked.append(asks(said))
+        kinds.append((asks(said), lexicon.is_name(said.lower())))
         same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
         if not same and is_latin_word(said) and not any(document_frequency(word.id) for word in words[a:b]):
             same = list(sounds_like(said, segmenter))
         forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
     units: list[Unit] = []
-    for (begin, end), some, asking in zip(spans, forms, asked, strict=True):
+    for (begin, end), some, (asking, name) in zip(spans, forms, kinds, strict=True):
         own = tuple(token.id for token in words[begin:end])
         others = [ids for form in some if (ids := segmenter.words_of(form))]
         if not asking and len(own) == 1:
@@ -77,7 +79,7 @@ def units_of(
             weight = min(max(map(weight_of, form)) for form in forms_held)
             if own[0] in segmenter.stop_tokens and len(own) == 1:
                 weight = min(weight, weight_of(own[0]))
-        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight, asking))
+        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight, asking, name))
     return tuple(units)
 
 
