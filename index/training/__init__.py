@@ -1,6 +1,6 @@
 """How the bundled encoder was made: public corpora in, ``index/model/`` out.
 
-``python -m index.training --data FOLDER --out index/model`` (extra ``train``) runs the steps, each in a module:
+``python -m index.training --data FOLDER --out index/model`` (extra ``train``; no torch) runs the steps, each in a module:
 
 - corpora      readers of the data folder and of the bilingual lexicon kept beside this file
 - vocabulary   word counts -> the Unigram tokenizer

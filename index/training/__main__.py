@@ -18,7 +18,7 @@ from index.training.measure import report
 from index.training.vocabulary import Sizes
 
 POLISH = (  # more questions, translations and other words, at a lower rate
-    Schedule(steps=300, rate=0.003, seed=8),
+    Schedule(steps=150, rate=0.04, seed=8),
     Mix(title=0.10, article=0.28, question=0.24, english=0.18, lexicon=0.15, gloss=0.02, latin=0.03, synonym=0.25),
 )
 
@@ -33,21 +33,26 @@ def run(
     articles: int | None = None,
     threads: int = 2,
     name: str = "thai-static",
+    cutter: Path | None = None,
 ) -> None:
-    """All steps, each skipped where its result already lies in ``work``; the model replaces what is in ``out``."""
+    """All steps, each skipped where its result already lies in ``work``; the model replaces what is in ``out``.
+
+    With ``cutter``, a ``tokenizer.json``, no words are counted and that segmentation is kept.
+    """
     try:
-        import torch
+        import scipy.sparse  # noqa: F401
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
         from tqdm import tqdm  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingExtra(error.name or "torch", "train", "training the encoder") from error
+        raise MissingExtra(error.name or "scipy", "train", "training the encoder") from error
 
-    torch.set_num_threads(threads)
     work.mkdir(parents=True, exist_ok=True)
-    tokenizer = prepare.tokenizer(data, work, sizes, threads)
+    tokenizer = prepare.tokenizer(data, work, sizes, threads, cutter)
     corpus = prepare.corpus(data, work, tokenizer, articles)
     first = phases[0][0]
     rows = initial.align_english(initial.random_rows(corpus.idf, first.dimension, first.seed), corpus)
-    with tqdm(total=sum(schedule.steps for schedule, _ in phases), unit="step", desc="training") as bar:
+    total = sum(schedule.steps for schedule, _ in phases)
+    with threadpool_limits(threads), tqdm(total=total, unit="step", desc="training") as bar:
         before = 0  # steps of the phases that are over
         for number, (schedule, mix) in enumerate(phases, 1):
 
@@ -68,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder with thaigov/, iapp/ and pairs/")
     parser.add_argument("--out", type=Path, required=True, help="folder that the model is written to")
     parser.add_argument("--work", type=Path, help="folder of intermediate results (default: OUT.work)")
+    parser.add_argument("--tokenizer", type=Path, help="tokenizer.json to keep (default: count words and make one)")
     parser.add_argument("--seed", type=int, default=plan.seed)
     parser.add_argument("--steps", type=int, default=plan.steps)
     parser.add_argument("--polish", type=int, default=POLISH[0].steps, help="steps of the second phase")
@@ -83,7 +89,16 @@ def main(arguments: list[str] | None = None) -> int:
     phases = [phase for phase in ((schedule, Mix()), (polish, POLISH[1])) if phase[0].steps > 0]
     begun = time.monotonic()
     try:
-        run(given.data, out, work, phases, sizes, articles=given.articles, threads=given.threads)
+        run(
+            given.data,
+            out,
+            work,
+            phases,
+            sizes,
+            articles=given.articles,
+            threads=given.threads,
+            cutter=given.tokenizer,
+        )
         for name, found in report(StaticEncoder(out), given.data).items():
             print(f"{name:16} {found}")
     except QAError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from index.records import UsageError
 from index.training import corpora, vocabulary
 from index.training.bags import Bags, bag, inverse_frequency, once, pack
 from index.training.batches import Corpus
@@ -38,9 +40,18 @@ def entries(data: Path) -> list[corpora.Entry]:
     return without_leaks(found, measured_questions(data))
 
 
-def tokenizer(data: Path, work: Path, sizes: vocabulary.Sizes, processes: int) -> Tokenizer:
-    """The tokenizer of ``work``, made there if it is not yet."""
+def tokenizer(data: Path, work: Path, sizes: vocabulary.Sizes, processes: int, given: Path | None = None) -> Tokenizer:
+    """The tokenizer of ``work``; ``given`` is copied there, or one made, if there is none yet.
+
+    Raises UsageError where ``given`` is missing, or ``work`` was begun with another.
+    """
     path = work / "tokenizer.json"
+    if given and not given.is_file():
+        raise UsageError(f"{given} is missing: give a tokenizer.json, or leave --tokenizer out to have one made")
+    if given and path.exists() and path.read_bytes() != given.read_bytes():
+        raise UsageError(f"{work} was begun with another tokenizer: name a new folder with --work, or delete this one")
+    if given:
+        shutil.copy(given, path)
     if not path.exists():
         made = vocabulary.build_tokenizer(vocabulary.choose(count(data, processes), sizes))
         made.save(str(path))

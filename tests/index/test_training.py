@@ -18,11 +18,11 @@ from index.training import __main__ as command
 from index.training import corpora, prepare, vocabulary
 from index.training.alignment import align
 from index.training.bags import Bags, inverse_frequency, once, pack
-from index.training.batches import Mix, Pair, Sampler, _assemble
+from index.training.batches import Batch, Mix, Pair, Sampler, _assemble
 from index.training.corpora import Entry
 from index.training.export import fingerprint, quantise, save
 from index.training.leaks import without_leaks
-from index.training.loop import Schedule, contrast, rise_and_fall, train
+from index.training.loop import Schedule, contrast, gradient, rise_and_fall, train
 from index.training.measure import figures
 from index.training.switching import switch, synonyms, translations
 
@@ -75,8 +75,8 @@ def small_lexicon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def toy_run(data: Path, folder: Path, steps: int = 60) -> StaticEncoder:
-    first = Schedule(dimension=32, steps=steps, batch=32, seed=3)
-    second = Schedule(dimension=32, steps=5, batch=32, rate=0.001, seed=4)
+    first = Schedule(dimension=32, steps=steps, batch=32, rate=0.1, seed=3)
+    second = Schedule(dimension=32, steps=5, batch=32, rate=0.03, seed=4)
     phases = [(first, Mix()), (second, command.POLISH[1])]
     command.run(data, folder / "model", folder / "work", phases, TINY, threads=1, name="toy")
     return StaticEncoder(folder / "model")
@@ -111,6 +111,19 @@ def test_a_run_goes_on_from_its_checkpoint(
     resumed = train(rows, Sampler(corpus, Mix(), 1), plan, lambda step, loss: steps.append(step), checkpoint)
     assert steps == [5, 6, 7, 8, 9, 10]
     assert np.allclose(resumed, whole, atol=1e-5)
+
+
+def test_a_given_segmentation_is_kept(data: Path, tmp_path: Path) -> None:
+    given, work = tmp_path / "given.json", tmp_path / "work"
+    work.mkdir()
+    vocabulary.build_tokenizer({"รถไฟ": -1.0, "สถานี": -2.0}).save(str(given))
+    assert "รถไฟ" in prepare.tokenizer(data, work, TINY, 1, given).get_vocab()
+    assert (work / "tokenizer.json").read_bytes() == given.read_bytes()
+    vocabulary.build_tokenizer({"แพทย์": -1.0}).save(str(given))
+    with pytest.raises(UsageError, match="another tokenizer"):
+        prepare.tokenizer(data, work, TINY, 1, given)
+    with pytest.raises(UsageError, match=r"nowhere\.json is missing"):
+        prepare.tokenizer(data, work, TINY, 1, tmp_path / "nowhere.json")
 
 
 def test_missing_data_is_an_error_that_names_the_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -203,13 +216,31 @@ def test_overlapping_passages_are_no_wrong_answers() -> None:
 
 
 def test_contrast_by_hand() -> None:
-    import torch
-
-    queries, passages = torch.eye(2), torch.eye(2)
+    queries = passages = np.eye(2, dtype=np.float32)
     # each row and column: -ln(e^s / (e^s + e^0)) with s = 2
     expected = -np.log(np.exp(2) / (np.exp(2) + 1))
-    assert contrast(queries, passages, torch.zeros(2, 2, dtype=torch.bool), 2.0).item() == pytest.approx(expected)
-    assert contrast(queries, passages, ~torch.eye(2, dtype=torch.bool), 2.0).item() == pytest.approx(0, abs=1e-6)
+    assert contrast(queries, passages, np.zeros((2, 2), bool), 2.0)[0] == pytest.approx(expected)
+    assert contrast(queries, passages, ~np.eye(2, dtype=bool), 2.0)[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_gradient_is_that_of_finite_differences() -> None:
+    rng = np.random.default_rng(5)
+    table = rng.standard_normal((12, 4)).astype(np.float32)
+    queries = pack([rng.integers(0, 10, 4) for _ in range(3)])
+    passages = pack([rng.integers(0, 10, 9) for _ in range(5)])
+    same = np.zeros((3, 5), bool)
+    same[0, 4] = same[2, 1] = True
+    batch = Batch(queries, passages, same)
+    before = queries.ids.tolist(), passages.ids.tolist()
+    _, used, slope = gradient(table, batch, 5.0)
+    assert (queries.ids.tolist(), passages.ids.tolist()) == before
+    assert set(used.tolist()) == set(queries.ids.tolist()) | set(passages.ids.tolist())
+    for place, token in enumerate(used[:4].tolist()):
+        for axis in range(4):
+            step = np.zeros_like(table)
+            step[token, axis] = 1e-2
+            change = gradient(table + step, batch, 5.0)[0] - gradient(table - step, batch, 5.0)[0]
+            assert slope[place, axis] == pytest.approx(change / 2e-2, abs=2e-3)
 
 
 def test_rate_rises_and_falls_to_nothing() -> None:
