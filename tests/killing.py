@@ -65,6 +65,7 @@ def work(kind: str, place: Path, folder: Path, seed: int) -> None:
     entries.FIRST_PASSAGES = entries.MOST_PASSAGES = 7
     store = Store.open(place)
     shared = SharedFolder(Assistant(store, encoder, segmenter), folder, uploads=True) if kind == "upload" else None
+    say("started", os.getpid())
     while True:
         name, version = chance.choice(NAMES), chance.randrange(10**6)
         if kind == "build":
@@ -75,7 +76,9 @@ def work(kind: str, place: Path, folder: Path, seed: int) -> None:
                     path.unlink(missing_ok=True)
                 else:
                     write(path, text_of(other, version))
+            say("begin", "build", version)
             update(store, folder, encoder, segmenter)
+            say("done", "build", version)
         elif shared is not None:
             with_name = folder.parent / "sent" / f"{name}.txt"
             with_name.parent.mkdir(exist_ok=True)
@@ -113,7 +116,6 @@ def serve() -> None:
         child = os.fork()
         if not child:
             try:
-                say("started", os.getpid())
                 work(kind, Path(place), Path(folder), seed)
             except BaseException as error:
                 say("failed", f"{type(error).__name__}: {error}")
@@ -144,6 +146,8 @@ class Killer:
         assert self._heard() == ["ready"]
         self.changes = 0
         """What workers have said to be done."""
+        self.midst = 0
+        """Kills between what was begun and what was done."""
 
     def close(self) -> None:
         self._parent.communicate()
@@ -153,7 +157,7 @@ class Killer:
         return list(json.loads(self._parent.stdout.readline()))
 
     def kill(self, kind: str, most: float) -> None:
-        """Start a worker, kill it within ``most`` seconds, and check what it left."""
+        """Start a worker, kill it within ``most`` seconds of its first change, and check what it left."""
         if kind in ("add", "remove"):  # over documents of their own: no folder says what should be there
             place = self.place.with_name("loose")
             if not place.exists():
@@ -168,16 +172,20 @@ class Killer:
         assert word == "started" and isinstance(child, int)
         time.sleep(self._chance.uniform(0.0, most))
         os.kill(child, signal.SIGKILL)
+        word = ""
         while (heard := self._heard()) != ["ended"]:
             word, *rest = heard
             assert word in ("begin", "done"), heard
             name, version = str(rest[0]), rest[1]
             assert version is None or isinstance(version, int)
-            if word == "begin":
+            if name == "build":  # the folder says what should be there
+                self.changes += word == "done"
+            elif word == "begin":
                 self._allowed.setdefault(name, {None}).add(version)
             else:
                 self._allowed[name] = {version}
                 self.changes += 1
+        self.midst += word == "begin"
         self._check(place, kind)
 
     def _check(self, place: Path, kind: str) -> None:

@@ -34,7 +34,12 @@ def main() -> None:
         for number in range(options.kills):
             killer.kill(KINDS[number % len(KINDS)], options.most)
         killer.close()
-    figures = {"kills": options.kills, "seed": options.seed, "changes told done": killer.changes}
+    figures = {
+        "kills": options.kills,
+        "seed": options.seed,
+        "changes done": killer.changes,
+        "killed in the midst": killer.midst,
+    }
     print(json.dumps({**figures, "seconds": round(time.monotonic() - began)}))
 
 
