@@ -27,6 +27,7 @@ LABELS = {  # feature -> what a person calls it, in Thai and English
     "maxsim": ("คำที่ใกล้เคียงกัน", "similar words"),
     "characters": ("ตัวสะกดที่ตรงกัน", "spelling in common"),
     "answer_type": ("มีสิ่งที่คำถามถามหา", "holds the kind of thing asked for"),
+    "answer_detail": ("มีสิ่งที่ถามหาตรงตามที่ถาม", "holds what is asked for to the point"),
     "cross_encoder": ("คะแนนจากแบบจำลองจัดอันดับ", "score of the cross-encoder"),
 }
 

@@ -122,3 +122,8 @@ def test_the_last_one_and_the_answer_as_json(bot: Assistant) -> None:
     told = json.loads(json.dumps(bot.ask(QUESTIONS[0], explain=True).as_dict()))
     assert told["explanations"][0]["matched"][0]["asked"] == "เกาหลีเหนือ"
     assert "explanations" not in bot.ask(QUESTIONS[0]).as_dict()
+
+
+def test_every_feature_has_a_name_in_both_languages() -> None:
+    assert set(FEATURES) <= explanation.LABELS.keys()
+    assert all(thai and english for thai, english in explanation.LABELS.values())
