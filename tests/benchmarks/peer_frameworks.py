@@ -99,10 +99,9 @@ def llama_index(channels: Sequence[str]) -> Build:
     from llama_index.core.llms import MockLLM
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.core.retrievers import QueryFusionRetriever
-    from llama_index.embeddings.huggingface import HuggingFaceEmbedding
     from llama_index.retrievers.bm25 import BM25Retriever
 
-    embedding = HuggingFaceEmbedding(model_name=MODEL) if "vector" in channels else None
+    embedding = _llama_embedding() if "vector" in channels else None
 
     def build(texts: Texts) -> Search:
         documents = [Document(text=text, doc_id=name) for name, text in texts]
@@ -127,3 +126,32 @@ def llama_index(channels: Sequence[str]) -> Build:
         return lambda question: [found.node.ref_doc_id for found in chosen.retrieve(question)]
 
     return build
+
+
+def _llama_embedding() -> Any:
+    """The encoder as LlamaIndex's documentation has own ones made; its Hugging Face class wants a finite longest text."""
+    from llama_index.core.bridge.pydantic import PrivateAttr
+    from llama_index.core.embeddings import BaseEmbedding
+    from sentence_transformers import SentenceTransformer
+
+    class Embedding(BaseEmbedding):
+        _model: Any = PrivateAttr()
+
+        def __init__(self) -> None:
+            super().__init__(model_name=MODEL)
+            self._model = SentenceTransformer(MODEL)
+
+        def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+            vectors: list[list[float]] = self._model.encode(texts, show_progress_bar=False).tolist()
+            return vectors
+
+        def _get_text_embedding(self, text: str) -> list[float]:
+            return self._get_text_embeddings([text])[0]
+
+        def _get_query_embedding(self, query: str) -> list[float]:
+            return self._get_text_embeddings([query])[0]
+
+        async def _aget_query_embedding(self, query: str) -> list[float]:
+            return self._get_query_embedding(query)
+
+    return Embedding()

@@ -109,7 +109,7 @@ def faiss() -> Build:
 
 LANGCHAIN = ("langchain-core", "langchain-classic", "langchain-community", "langchain-huggingface", "rank-bm25")
 HAYSTACK = ("haystack-ai", "sentence-transformers-haystack")
-LLAMA = ("llama-index-core", "llama-index-embeddings-huggingface", "llama-index-retrievers-bm25")
+LLAMA = ("llama-index-core", "llama-index-retrievers-bm25")
 
 _Row = tuple[str, str, Callable[[], Build], tuple[str, ...]]
 _ROWS: list[_Row] = [

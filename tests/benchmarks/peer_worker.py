@@ -90,7 +90,9 @@ def measure(name: str, work: dict[str, Any]) -> dict[str, Any]:
 
 def main(name: str, work: str, out: str, threads: int) -> None:
     if hasattr(os, "sched_setaffinity"):  # whatever a library makes of the number of cores, it gets these
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+        cores = sorted(os.sched_getaffinity(0))
+        first = os.getpid() % len(cores)  # runs side by side do not wait for the same one
+        os.sched_setaffinity(0, (cores + cores)[first : first + threads])
     sys.addaudithook(refuse_network)
     try:
         result = measure(name, json.loads(Path(work).read_text(encoding="utf-8")))

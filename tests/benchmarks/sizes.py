@@ -26,7 +26,7 @@ from qa.question_files import load_questions
 ROOT = Path(__file__).resolve().parents[2]
 WORKER = Path(__file__).with_name("size_worker.py")
 COLD_ROUNDS = 5
-ASKED = 500  # questions that speed is measured with
+ASKED = 300  # questions that speed is measured with
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
 
 Row = dict[str, Any]
@@ -73,6 +73,13 @@ def write_documents(data: Path, folder: Path, count: int) -> Row:
     return {"characters": characters, "text_bytes": size}
 
 
+def write_questions(folder: Path, questions: Sequence[str]) -> Path:
+    """The questions that speed is measured with, as a file."""
+    path = folder / "questions.json"
+    path.write_text(json.dumps(list(questions[:ASKED])), encoding="utf-8")
+    return path
+
+
 def cold(docs: Path, store: Path, question: str) -> float:
     """Seconds of a whole ``qa ask`` process on the built store, median; files are in the page cache."""
     command = [sys.executable, "-m", "qa.cli", "ask", question, "--docs", str(docs), "--store", str(store)]
@@ -86,8 +93,7 @@ def cold(docs: Path, store: Path, question: str) -> float:
 
 def measure(data: Path, folder: Path, count: int, questions: Sequence[str]) -> Row:
     """Everything of one size; the store stays in ``folder``."""
-    docs, store, asked = folder / f"docs-{count}", folder / f"store-{count}", folder / "questions.json"
-    asked.write_text(json.dumps(list(questions[:ASKED])), encoding="utf-8")
+    docs, store, asked = folder / f"docs-{count}", folder / f"store-{count}", write_questions(folder, questions)
     row = write_documents(data, docs, count)
     row |= stage("build", docs, store)
     row["store_bytes"] = sum(path.stat().st_size for path in store.rglob("*") if path.is_file())
@@ -160,7 +166,7 @@ def main() -> None:
             if not stores:
                 parser.error("--synthetic recombines the passages of a store: name --sizes, or --work with one in it")
             for channel in ("words", "vectors"):
-                alone[channel] = stage("synthetic", stores[-1], arguments.synthetic, channel)
+                alone[channel] = stage(channel, stores[-1], arguments.synthetic, write_questions(folder, questions))
     rows.sort(key=lambda row: row["documents"])
     print(table(rows))
     for channel, row in alone.items():
