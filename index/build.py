@@ -11,10 +11,10 @@ from pathlib import Path
 from index.chunking import chunk_document
 from index.documents import load_all, scan
 from index.encoder import Encoder
-from index.entries import Cut, Intake
+from index.entries import Cut, Intake, Writer
 from index.records import Document, DocumentError
 from index.segmenter import Segmenter
-from index.store import FileState, Store
+from index.store_rows import FileState
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much is done, and how much there is."""
@@ -38,14 +38,24 @@ class BuildReport:
     seconds: float
 
 
-def _silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int) -> None:
     """No progress wanted."""
 
 
+def _all(source: str) -> bool:
+    """Every file is wanted."""
+    return True
+
+
 def update(
-    store: Store, folder: Path, encoder: Encoder, segmenter: Segmenter, progress: Progress = _silent
+    store: Writer,
+    folder: Path,
+    encoder: Encoder,
+    segmenter: Segmenter,
+    progress: Progress = silent,
+    wanted: Callable[[str], bool] = _all,
 ) -> BuildReport:
-    """Make ``store`` hold exactly the documents below ``folder``.
+    """Make ``store`` hold exactly the documents below ``folder``, those whose files are ``wanted``.
 
     A file whose size and time are unchanged is not opened; one whose content is unchanged is not parsed; one
     that moved keeps its passages; of one that changed only the passages that are new are encoded. Work is
@@ -55,17 +65,18 @@ def update(
     began = time.monotonic()
     known = store.files()
     present = scan(folder)
+    files = {source: state for source, state in present.files.items() if wanted(source)}
     vanished = {
         source: state
         for source, state in known.items()
-        if source not in present.files and not source.startswith(present.unreadable)
+        if source not in files and not source.startswith(present.unreadable)
     }
     moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []
     again: dict[str, FileState] = {}
     renames: list[tuple[str, str, Path, FileState]] = []
     unchanged = 0
-    for source, (size, modified) in present.files.items():
+    for source, (size, modified) in files.items():
         before = known.get(source)
         if before and (before.size, before.modified) == (size, modified):
             unchanged += 1
@@ -109,7 +120,7 @@ def update(
     )
 
 
-def _read(store: Store, pending: Sequence[tuple[str, Path, FileState]], progress: Progress) -> Iterator[list[Cut]]:
+def _read(store: Writer, pending: Sequence[tuple[str, Path, FileState]], progress: Progress) -> Iterator[list[Cut]]:
     """The documents of each file, cut; one that cannot be read is noted as a problem."""
     for done, (source, path, state) in enumerate(pending):
         progress("documents", done, len(pending))
@@ -125,11 +136,11 @@ def _read(store: Store, pending: Sequence[tuple[str, Path, FileState]], progress
 
 
 def add_documents(
-    store: Store,
+    store: Writer,
     documents: Iterable[Document],
     encoder: Encoder,
     segmenter: Segmenter,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> None:
     """Put documents that come from no folder (an evaluation set's contexts, an upload) into ``store``."""
     listed = list(documents)

@@ -6,13 +6,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from types import MappingProxyType
+from typing import Protocol
 
 from index.chunking import search_text
 from index.encoder import Encoder
 from index.records import Chunk, Document
 from index.segmenter import Segmenter, shares_segmentation
-from index.store import Encoded, Entry, FileState, Store
-from index.store_rows import check_text
+from index.store_rows import Encoded, Entry, FileState, Identity, check_text
 
 FIRST_PASSAGES = 256  # encoded and committed together at first ...
 MOST_PASSAGES = 2_000  # ... and at most; in between, as many as take as long as
@@ -21,6 +21,21 @@ MOST_REMEMBERED = 20_000  # passages of removed files whose vectors are kept at 
 
 Cut = tuple[Document, FileState, Sequence[Chunk]]
 """A document, the state of its file, and its passages."""
+
+
+class Writer(Protocol):
+    """What a build asks of a store: the embedded one, or a part of a collection in Milvus."""
+
+    @property
+    def writable(self) -> bool: ...
+    def identity(self) -> Identity: ...
+    def files(self) -> dict[str, FileState]: ...
+    def problems(self) -> dict[str, str]: ...
+    def encoded(self, files: Iterable[str]) -> Iterator[tuple[str, Encoded]]: ...
+    def put(self, entries: Sequence[Entry], removed: Sequence[str] = ()) -> None: ...
+    def rename(self, moves: Iterable[tuple[str, str, FileState]]) -> set[str]: ...
+    def touch(self, files: Mapping[str, FileState]) -> None: ...
+    def report_problem(self, source: str, message: str, file: FileState) -> None: ...
 
 
 def entries(
@@ -53,7 +68,7 @@ def entries(
 class Intake:
     """Puts documents into a store, batch by batch; encodes no text that their files, or removed ones, held before."""
 
-    def __init__(self, store: Store, encoder: Encoder, segmenter: Segmenter) -> None:
+    def __init__(self, store: Writer, encoder: Encoder, segmenter: Segmenter) -> None:
         self._store, self._encoder, self._segmenter = store, encoder, segmenter
         identity = store.identity()
         self._fits = (identity.encoder_fingerprint, identity.segmenter_fingerprint) == (

@@ -12,7 +12,8 @@ from index.encoder import Encoder
 from index.lexicon import FolderLexicon
 from index.records import Document, Hit, Place, StoreDamaged, UsageError
 from index.segmenter import Segmenter
-from index.store import DocumentInfo, Store
+from index.serving import PassageStore
+from index.store_rows import DocumentInfo
 from index.thai import border_at
 from qa import confidence, conversation
 from qa.answer import Answer, Citation
@@ -38,7 +39,7 @@ class Assistant:
 
     def __init__(
         self,
-        store: Store,
+        store: PassageStore,
         encoder: Encoder,
         segmenter: Segmenter,
         *,
@@ -60,7 +61,7 @@ class Assistant:
             store, encoder, segmenter, lexicon=self.lexicon, mode=mode, rescore=rescore, reranker=reranker
         )
 
-    def over(self, store: Store) -> Assistant:
+    def over(self, store: PassageStore) -> Assistant:
         """An assistant over another store, with this one's encoder, words and settings."""
         return Assistant(
             store,

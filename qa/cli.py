@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import qa
 from index.records import QAError, UsageError
-from qa import eval_cli
-from qa.locations import folder_named
+from qa import build_cli, eval_cli
 from qa.terminal import Bar, printed_answer, printed_hits, safe_output, visible
 
 if TYPE_CHECKING:
@@ -70,11 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_answering(ask)
     ask.set_defaults(run=_ask)
 
-    build = commands.add_parser("build", help="bring the index up to date", description="Read what is new or changed.")
-    build.add_argument("--rebuild", action="store_true", help="forget the index and read every document again")
-    build.add_argument("--watch", action="store_true", help="go on: follow the folder until Ctrl+C")
-    _add_documents(build)
-    build.set_defaults(run=_build)
+    build = build_cli.add_arguments(commands, _add_documents)
+    build.set_defaults(run=lambda arguments: build_cli.run(arguments, _open))
 
     chat = commands.add_parser("chat", help="open the chat in a browser", description="Serve the chat on this machine.")
     chat.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this machine only)")
@@ -137,7 +133,11 @@ def _filter(arguments: argparse.Namespace) -> Filter:
 
 def _add_documents(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--docs", metavar="FOLDER", help="the folder of your documents (the seed document without it)")
-    parser.add_argument("--store", metavar="FOLDER", help="where the index is kept (beside the documents without it)")
+    parser.add_argument(
+        "--store",
+        metavar="PLACE",
+        help="where the index is kept (beside the documents without it): a folder, or milvus://host:19530/name",
+    )
     parser.add_argument(
         "--encoder",
         metavar="NAME",
@@ -204,24 +204,6 @@ def _ask(arguments: argparse.Namespace) -> int:
         return 0
     answer = bot.ask(arguments.question, arguments.history, arguments.k, **options)
     print(json.dumps(answer.as_dict(), ensure_ascii=False, indent=1) if arguments.json else printed_answer(answer))
-    return 0
-
-
-def _build(arguments: argparse.Namespace) -> int:
-    bot = _open(arguments, rebuild=arguments.rebuild)
-    report = bot.report
-    if report is not None:
-        print(
-            f"{bot.document_count} documents, {bot.passage_count} passages in {bot.store.folder}\n"
-            f"read {report.added}, renamed {report.renamed}, removed {report.removed}, unchanged {report.unchanged}; "
-            f"{report.encoded} of {report.passages} passages encoded in {report.seconds:.1f} s"
-        )
-        for problem in report.problems.values():
-            print(f"not read: {problem}", file=sys.stderr)
-    if arguments.watch:
-        from qa.following import follow
-
-        follow(bot, folder_named(arguments.docs))
     return 0
 
 

@@ -21,7 +21,7 @@ from qa.reader import Reading
 from qa.rerank import Question
 
 WEIGHTS = Path(__file__).parent / "confidence.json"
-MIN_CONFIDENCE = 0.3  # below it the documents are said not to answer; --min-confidence moves it
+MIN_CONFIDENCE = 0.25  # below it the documents are said not to answer; --min-confidence moves it
 
 CHANNELS = (
     "words",

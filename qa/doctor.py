@@ -15,8 +15,10 @@ import numpy as np
 
 from index.encoder import BUNDLED, ENVIRONMENT, Encoder, StaticEncoder, load_encoder
 from index.lexicon import ALIASES, read_aliases
+from index.milvus_address import Address
 from index.records import QAError
 from index.segmenter import bundled_segmenter
+from qa.cluster import address_named, open_collection
 from qa.doctor_store import examine_leftovers, examine_place, examine_store
 from qa.finding import Finding
 from qa.locations import folder_named, store_folder
@@ -44,6 +46,11 @@ def examine(folder: str | None, encoder: str | None, store: str | None) -> Itera
     yield from _encoder(chosen)
     if (root / ALIASES).exists() and (problem := read_aliases(root / ALIASES)[1]):
         yield Finding("aliases", "note", problem, f"edit {root / ALIASES}")
+    address = address_named(store)
+    if address is not None:
+        yield from examine_collection(address, chosen, _command("build", folder, encoder, store))
+        yield from examine_leftovers(root)
+        return
     place = store_folder(root, chosen.name, store, bundled=folder is None)
     yield from examine_place(place)
     yield from examine_store(place, chosen, segmenter, _command("build", folder, encoder, store))
@@ -59,6 +66,19 @@ def printed(finding: Finding) -> str:
 def as_dict(finding: Finding) -> dict[str, Any]:
     """The finding, JSON-ready."""
     return {name: getattr(finding, name) for name in ("subject", "state", "said", "remedy")}
+
+
+def examine_collection(address: Address, encoder: Encoder, build: str) -> Iterator[Finding]:
+    """Whether a collection can be asked; ``build`` is the command that makes it."""
+    try:
+        opened, _ = open_collection(address, None, encoder, bundled_segmenter())
+    except QAError as error:
+        yield Finding("collection", "fail", str(error), "" if "qa build" in str(error) else build)
+        return
+    documents, passages = opened.counts()
+    version = opened.cluster.version
+    opened.close()
+    yield Finding("collection", "ok", f"{address}: {documents:,} documents, {passages:,} passages, Milvus {version}")
 
 
 def _command(name: str, folder: str | None, encoder: str | None, store: str | None) -> str:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from index.milvus_address import is_address
 from index.records import Document, UsageError
 
 if TYPE_CHECKING:
     from qa.judging import Answerer
-    from qa.questions import QuestionSet
 
 INTERRUPTED = 130  # the shell's own exit code for Ctrl-C
 
@@ -131,7 +132,9 @@ def _eval(args: argparse.Namespace, open_bot: OpenBot) -> int:
             raise UsageError(f"{path}: its folder does not exist; make it first")
     questions = load_questions(args.questions or seeds_folder() / "questions.jsonl")
     mode = "dense" if args.encoder_only else "words" if args.words_only else "hybrid"
-    bot = _opened(questions, args.docs, open_bot, mode, not args.no_rescore)
+    asked_of_its_own = args.docs is None and questions.documents and not is_address(_store_named(args))
+    documents = questions.documents if asked_of_its_own else None
+    bot = open_bot(folder=args.docs, documents=documents, mode=mode, rescore=not args.no_rescore)
     with Bar() as bar:
         report = evaluate(
             bot,
@@ -152,10 +155,8 @@ def _eval(args: argparse.Namespace, open_bot: OpenBot) -> int:
     return INTERRUPTED if report.partial else 0
 
 
-def _opened(questions: QuestionSet, docs: str | None, open_bot: OpenBot, mode: str, rescore: bool) -> Answerer:
-    if docs is None and questions.documents:
-        return open_bot(documents=questions.documents, mode=mode, rescore=rescore)
-    return open_bot(folder=docs, mode=mode, rescore=rescore)
+def _store_named(args: argparse.Namespace) -> str | None:
+    return getattr(args, "store", None) or os.environ.get("QA_STORE")
 
 
 def _draft(args: argparse.Namespace, open_bot: OpenBot) -> int:

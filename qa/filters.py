@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from index.loaders.compose import iso_date
 from index.records import UsageError, printable
-from index.selection import Selection
-from index.store import DocumentInfo, Store
+from index.serving import PassageStore, catalogue
+from index.store_rows import DocumentInfo
 
 KEPT = 8  # selections held ready: a conversation asks the same part of the documents again
 
@@ -121,35 +122,34 @@ def _of_month(first: str | None, last: bool) -> str | None:
 class Narrowing:
     """The selections that filters make of one store, kept while it stays as it is."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: PassageStore) -> None:
         self._store = store
-        self._table: tuple[int, list[DocumentInfo], np.ndarray] | None = None
-        self._made: dict[tuple[object, ...], Selection] = {}
+        self._table: tuple[int, list[DocumentInfo], Callable[[np.ndarray], Any]] | None = None
+        self._made: dict[tuple[object, ...], Any] = {}
 
-    def selection(self, asked: Filter | None) -> Selection | None:
+    def selection(self, asked: Filter | None) -> Any:
         """The passages that ``asked`` leaves; None where it narrows nothing.
 
         Raises UsageError for a file, folder or field that no document has: most likely mistyped.
         """
         if not asked:
             return None
-        sequence, documents, spans = self._current()
+        sequence, documents, select = self._current()
         key = (sequence, *asked.key)
         found = self._made.get(key)
         if found is None:
             _check(asked, documents)
-            taken = [number for number, info in enumerate(documents) if asked.takes(info)]
-            ids = [np.arange(first, last + 1) for first, last in spans[taken].tolist()]
-            found = Selection(np.sort(np.concatenate(ids)) if ids else np.empty(0, dtype=np.int64))
+            taken = np.asarray([asked.takes(info) for info in documents], dtype=bool)
+            found = select(taken)
             kept = list(self._made.items())[1 - KEPT :]
             self._made = {**dict(kept), key: found}
         return found
 
-    def _current(self) -> tuple[int, list[DocumentInfo], np.ndarray]:
+    def _current(self) -> tuple[int, list[DocumentInfo], Callable[[np.ndarray], Any]]:
         table = self._table
         if table is None or table[0] != self._store.sequence:
             with self._store.snapshot():
-                table = (self._store.sequence, self._store.documents(), self._store.chunk_spans())
+                table = (self._store.sequence, *catalogue(self._store))
             self._table, self._made = table, {}
         return table
 

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.build import BuildReport, update
+from index.build import BuildReport
 from index.documents import scan
 from index.records import QAError
+from index.serving import bring_up_to_date
 from index.watch import changes
 from qa.terminal import visible
 
@@ -43,7 +44,7 @@ def _updated(bot: Assistant, folder: Path) -> BuildReport:
     said = ""
     while True:
         try:
-            report = update(bot.store, folder, bot.encoder, bot.segmenter)
+            report = bring_up_to_date(bot.store, folder, bot.encoder, bot.segmenter)
             bot.catch_up()
             return report
         except QAError as error:

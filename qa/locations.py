@@ -57,9 +57,13 @@ def store_folder(root: Path, encoder: str, named: str | Path | None, *, bundled:
         return Path(named).expanduser()
     if not bundled and can_write(root):
         return root / ".qa" / slug
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     digest = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
-    return cache / "thai-docs-qa" / f"{root.name}-{digest}" / slug
+    return cache_folder() / f"{root.name}-{digest}" / slug
+
+
+def cache_folder() -> Path:
+    """The part of the user's cache that is ours."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thai-docs-qa"
 
 
 def open_or_create(

@@ -12,9 +12,12 @@ from index.encoder import Encoder, load_encoder
 from index.lexicon import FolderLexicon
 from index.records import Document, UsageError
 from index.segmenter import bundled_segmenter
-from index.store import Identity, Store
+from index.serving import PassageStore
+from index.store import Store
+from index.store_rows import Identity
 from qa import confidence
 from qa.assistant import Assistant
+from qa.cluster import address_named, open_collection
 from qa.cross_encoder import load_reranker
 from qa.locations import folder_named, open_or_create, store_folder
 from qa.reader import Reader
@@ -46,7 +49,8 @@ def open_assistant(
     Args:
         folder: documents; every file below it that a loader reads.
         encoder: a name or folder for sentence-transformers, or an encoder; the bundled one where None.
-        store: where the index is kept; beside the documents, or in the user's cache, where None.
+        store: where the index is kept; beside the documents, or in the user's cache, where None. A collection in
+            Milvus by its address, ``milvus://host:19530/name``: asked as it stands where no folder is named.
         documents: use these instead of a folder, in a store that vanishes with the assistant.
         mode: "hybrid", or one channel alone ("dense", "words") for comparison.
         rescore: look at the best candidates again with the built-in re-scorer.
@@ -67,17 +71,21 @@ def open_assistant(
     segmenter = bundled_segmenter()
     identity = Identity(chosen.name, chosen.fingerprint, segmenter.fingerprint, chosen.dimension)
     report: BuildReport | None = None
+    opened: PassageStore
+    root: Path | None = None
+    temporary: tempfile.TemporaryDirectory[str] | None = None
     if documents is not None:
-        root = None
         temporary = tempfile.TemporaryDirectory(prefix="qa-")
-        opened = Store.create(Path(temporary.name), identity)
-        add_documents(opened, documents, chosen, segmenter, progress)
+        opened = made = Store.create(Path(temporary.name), identity)
+        add_documents(made, documents, chosen, segmenter, progress)
+    elif (address := address_named(store)) is not None:
+        opened, report = open_collection(address, folder, chosen, segmenter, rebuild=rebuild, progress=progress)
+        root = opened.folder if folder is None else folder_named(folder)
     else:
-        temporary = None
         root = named = folder_named(folder)
         place = store_folder(root, chosen.name, store, bundled=folder is None)
         opened, report = open_or_create(
-            place, identity, rebuild, lambda made: update(made, named, chosen, segmenter, progress)
+            place, identity, rebuild, lambda local: update(local, named, chosen, segmenter, progress)
         )
         if not opened.counts()[0]:
             problems = next(iter(report.problems.values()), "") if report else ""

@@ -10,12 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from index.derived import Searchable, open_searchable
 from index.encoder import Encoder, StaticEncoder
 from index.lexicon import FolderLexicon
 from index.records import Hit
 from index.segmenter import Segmenter, shares_segmentation
-from index.store import Store, StoredChunk
+from index.serving import PassageIndex, PassageStore, open_index
+from index.store_rows import StoredChunk
 from qa.explanation import explained, fused_contributions, mean_of
 from qa.filters import Filter, Narrowing
 from qa.folding import folded, location
@@ -38,7 +38,7 @@ class Retriever:
 
     def __init__(
         self,
-        store: Store,
+        store: PassageStore,
         encoder: Encoder,
         segmenter: Segmenter,
         *,
@@ -53,17 +53,17 @@ class Retriever:
         self.rescore = rescore and mode == "hybrid"
         self.reranker = reranker
         self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
-        self._searchable = open_searchable(store)
+        self._searchable = open_index(store)
         self._narrowing = Narrowing(store)
         self._lock = threading.Lock()
 
     @property
-    def searchable(self) -> Searchable:
+    def searchable(self) -> PassageIndex:
         """The derived indexes, caught up with the store."""
         if self._store.sequence != self._searchable.sequence:
             with self._lock:
                 if self._store.sequence != self._searchable.sequence:
-                    self._searchable = open_searchable(self._store, self._searchable)
+                    self._searchable = open_index(self._store, self._searchable)
         return self._searchable
 
     def understand(self, text: str) -> Understood:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.build import BuildReport, update
+from index.build import BuildReport
 from index.documents import load_all
 from index.records import QAError
-from index.store import DocumentInfo
+from index.serving import bring_up_to_date
+from index.store_rows import DocumentInfo
 from qa.listing import UPLOADS, listing
 from qa.uploads import Outcome, Report
 
@@ -37,7 +38,7 @@ class SharedFolder:
     def read_again(self) -> BuildReport:
         """Bring the index up to date with the folder. Raises StoreLocked while another process does."""
         with self._lock:
-            return update(self._bot.store, self._folder, self._bot.encoder, self._bot.segmenter)
+            return bring_up_to_date(self._bot.store, self._folder, self._bot.encoder, self._bot.segmenter)
 
     def documents(self) -> list[DocumentInfo]:
         """The documents that were uploaded."""

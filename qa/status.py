@@ -7,30 +7,45 @@ from pathlib import Path
 from typing import Any
 
 from index.encoder import ENVIRONMENT, load_encoder
+from index.milvus_address import Address
 from index.records import StoreError
+from index.segmenter import bundled_segmenter
+from index.serving import PassageStore
 from index.store import Store
+from qa.cluster import address_named, open_collection
 from qa.locations import folder_named, store_folder
 
 
 def status(folder: str | None, encoder: str | None, store: str | None) -> dict[str, Any]:
     """Documents, passages, sizes and problems, JSON-ready. Raises UsageError or StoreError as opening does."""
+    address = address_named(store)
+    if address is not None:
+        return _of_collection(address, encoder)
     root = folder_named(folder)
     place = store_folder(root, _encoder_name(encoder), store, bundled=folder is None)
     if not (place / "store.sqlite").exists():
         return {"folder": str(root), "store": str(place), "built": False}
     opened = Store.open(place)
+    return {"folder": str(root), "store": str(place), "built": True, "bytes": _bytes(place), **_held(opened)}
+
+
+def _of_collection(address: Address, encoder: str | None) -> dict[str, Any]:
+    opened, _ = open_collection(address, None, load_encoder(encoder), bundled_segmenter())
+    try:
+        return {"folder": "", "store": str(address), "built": True, "bytes": None, **_held(opened)}
+    finally:
+        opened.close()
+
+
+def _held(opened: PassageStore) -> dict[str, Any]:
     documents, passages = opened.counts()
     identity = opened.identity()
     return {
-        "folder": str(root),
-        "store": str(place),
-        "built": True,
         "encoder": identity.encoder,
         "dimension": identity.dimension,
         "sequence": opened.sequence,
         "documents": documents,
         "passages": passages,
-        "bytes": _bytes(place),
         "files": [
             {
                 "source": d.source,
@@ -49,9 +64,10 @@ def status_lines(found: dict[str, Any]) -> list[str]:
     """The same for a person."""
     if not found["built"]:
         return [f"{found['folder']}: no index yet; qa build makes one in {found['store']}"]
+    size = "" if found["bytes"] is None else f" ({found['bytes'] / 1e6:.1f} MB)"
     lines = [
-        f"{found['folder']}: {found['documents']} documents, {found['passages']} passages",
-        f"index {found['store']} ({found['bytes'] / 1e6:.1f} MB), encoder {found['encoder']} ({found['dimension']} dimensions)",
+        f"{found['folder'] or found['store']}: {found['documents']} documents, {found['passages']} passages",
+        f"index {found['store']}{size}, encoder {found['encoder']} ({found['dimension']} dimensions)",
     ]
     for entry in found["files"]:
         lines.append(f"  {entry['source']}  {entry['characters']:,} characters, {entry['passages']} passages")

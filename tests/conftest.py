@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import milvus_server
 import pytest
 from hypothesis import HealthCheck, settings
 from support import LINES
@@ -84,3 +85,12 @@ def seeds_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("seeds") / "store"
     qa.open(store=place).store.close()
     return place
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """``milvus://127.0.0.1:PORT`` of a milvus-lite that all tests share; each names a collection of its own."""
+    if not milvus_server.available():
+        pytest.skip(milvus_server.MISSING)
+    with milvus_server.served(tmp_path_factory.mktemp("milvus") / "lite") as address:
+        yield address

@@ -14,7 +14,12 @@ from qa.cli import _parser
 
 LONGEST_FILE = 300  # lines; a longer one has two reasons to change
 ROOMS = ("index", "qa")
-ONLY_IMPORTER = {"faiss": "index/vectors.py", "pythainlp": "index/thai.py", "tantivy": "index/words.py"}
+ONLY_IMPORTER = {
+    "faiss": "index/vectors.py",
+    "pymilvus": "index/milvus_client.py",
+    "pythainlp": "index/thai.py",
+    "tantivy": "index/words.py",
+}
 LOOKED_UP_ONLY = {"pickle", "marshal", "shelve", "dill", "joblib"}
 NETWORK = {"requests", "httpx", "urllib.request", "aiohttp", "http.client", "socket", "ftplib", "smtplib"}
 
