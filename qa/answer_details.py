@@ -43,8 +43,8 @@ class Detail:
 
 
 def _detail(name: str, asked: str, answer: str, vague: str | None = None) -> Detail:
-    made = [re.compile(pattern, re.IGNORECASE) for pattern in (asked, answer)]
-    return Detail(name, *made, re.compile(vague, re.IGNORECASE) if vague else None)
+    of_a_sort = re.compile(vague, re.IGNORECASE) if vague else None
+    return Detail(name, re.compile(asked, re.IGNORECASE), re.compile(answer, re.IGNORECASE), of_a_sort)
 
 
 def _listed(names: frozenset[str]) -> str:

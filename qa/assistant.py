@@ -10,13 +10,13 @@ from typing import Any
 from index.build import BuildReport
 from index.encoder import Encoder
 from index.lexicon import FolderLexicon
-from index.records import Document, Hit, Place, StoreDamaged, UsageError
+from index.records import Document, Hit, UsageError
 from index.segmenter import Segmenter
 from index.serving import PassageStore
 from index.store_rows import DocumentInfo
-from index.thai import border_at
 from qa import confidence, conversation
-from qa.answer import Answer, Citation
+from qa.answer import Answer
+from qa.citing import cite, said_by
 from qa.conversation import Standing
 from qa.filters import Filter
 from qa.folding import joined
@@ -27,8 +27,8 @@ from qa.retriever import Mode, Retriever
 
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
-SURE_SPAN = 0.4  # probability from which the span alone is shown, not its sentence
 READ_HITS = 5  # passages the reader looks into
+READ_WEIGHT = 1.9  # of the reader's chance beside the re-scorer's score (fitted on iapp valid and the seeds)
 READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
@@ -169,8 +169,8 @@ class Assistant:
         measured, hits, _ = self._search(self._standing(question, history), READ_HITS)
         if not hits:
             return {}, None
-        reading = self.reader.read(measured, hits[0], self.segmenter, self._retriever.rows)
-        return self._evidence(measured, hits, reading), hits[0]
+        hits, readings = self._read(measured, hits, READ_HITS)
+        return self._evidence(measured, hits, readings[0]), hits[0]
 
     @contextmanager
     def _one_moment(self) -> Iterator[None]:
@@ -196,23 +196,21 @@ class Assistant:
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()
     ) -> Answer:
         asked = several(measured.text)
-        read_in = hits[: max(k, READ_FOR_PARTS) if asked else k]
-        readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
+        hits, readings = self._read(measured, hits, max(k, READ_FOR_PARTS if asked else READ_HITS))
+        read_in = hits[: len(readings)]
         sure = self._confidence(measured, hits, readings)
         parts = choose(asked, read_in, readings)[:k]
         shown = [part.number for part in parts]
         shown += [number for number in range(len(read_in)) if number not in shown]
         documents = {source: self.store.document(source) for source in {hit.source for hit in read_in}}
         cited = tuple(
-            self._citation(
-                place, hits[number], readings[number], documents[hits[number].source], whole=place <= len(parts) > 1
-            )
+            cite(place, hits[number], readings[number], documents[hits[number].source], whole=place <= len(parts) > 1)
             for place, number in enumerate(shown[:k], start=1)
         )
         texts = {source: document.text for source, document in documents.items() if document is not None}
         cited = joined(cited, texts, apart=len(parts) if len(parts) > 1 else 0)
         abstained = not cited or sure < self.min_confidence
-        said = () if abstained else tuple(_said(citation) for citation in cited[: len(parts)])
+        said = () if abstained else tuple(said_by(citation) for citation in cited[: len(parts)])
         if abstained:
             text = REFUSAL_ENGLISH if measured.latin_only else REFUSAL
         else:
@@ -230,6 +228,18 @@ class Assistant:
             parts=said if len(said) > 1 else (),
         )
 
+    def _read(self, measured: Question, hits: Sequence[Hit], count: int) -> tuple[list[Hit], list[Reading]]:
+        """The first ``count`` hits read, and put in order by what was read in them too; the others behind them."""
+        read_in, rest = list(hits[:count]), list(hits[count:])
+        readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
+        if self._retriever.builtin_scores and isinstance(self.reader, BundledReader):
+            worth = [
+                hit.score + READ_WEIGHT * reading.probability for hit, reading in zip(read_in, readings, strict=True)
+            ]
+            order = sorted(range(len(read_in)), key=lambda number: (-worth[number], number))
+            read_in, readings = [read_in[number] for number in order], [readings[number] for number in order]
+        return [*read_in, *rest], readings
+
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
         if not hits or not hits[0].channels:
             return 0.0
@@ -241,46 +251,6 @@ class Assistant:
         texts = [first.text, first.text[place.start - first.start : place.end - first.start]]
         passage, sentence = (self.segmenter.words_only(ids) for ids in self.segmenter.raw_ids(texts))
         return confidence.evidence(measured, hits, reading, passage, sentence)
-
-    def _citation(self, number: int, hit: Hit, reading: Reading, document: Document | None, *, whole: bool) -> Citation:
-        """The hit as it is cited; ``whole`` marks the sentence that answers, not the words in it alone."""
-        if document is None or document.text[hit.start : hit.end] != hit.text:
-            raise StoreDamaged(
-                f"{self.store.path}: a passage of {hit.source} is not in its text; run qa build --rebuild"
-            )
-        # Law 1: a slice of the source, cut on grapheme borders, checked before it is shown.
-        start, end = border_at(document.text, hit.start), border_at(document.text, hit.end, forward=True)
-        return Citation(
-            number=number,
-            source=hit.source,
-            title=hit.title,
-            paragraph=self._paragraph(document, hit, reading.place),
-            page=hit.page,
-            start=start,
-            end=end,
-            quote=document.text[start:end],
-            marks=(reading.place if whole else _answering(reading),),
-            score=hit.score,
-            also=hit.also,
-        )
-
-    @staticmethod
-    def _paragraph(document: Document, hit: Hit, place: Place) -> int:
-        """The paragraph that the answering sentence stands in: a passage may join several short ones."""
-        lines = document.text[hit.start : place.start].splitlines(keepends=True)
-        ended = sum(1 for line in lines if line.strip() and line.endswith(("\n", "\r", "\f")))
-        return hit.paragraph + ended
-
-
-def _answering(reading: Reading) -> Place:
-    """The words that answer: the span where the reader is sure of it, else its sentence."""
-    return reading.span if reading.probability >= SURE_SPAN else reading.place
-
-
-def _said(citation: Citation) -> str:
-    """The marked words of a citation."""
-    mark = citation.marks[0]
-    return citation.quote[mark.start - citation.start : mark.end - citation.start]
 
 
 def clean(question: str) -> str:

@@ -58,6 +58,11 @@ class Retriever:
         self._lock = threading.Lock()
 
     @property
+    def builtin_scores(self) -> bool:
+        """True where the built-in re-scorer gives the scores: they are on its scale."""
+        return self.rescore and self.reranker is None
+
+    @property
     def searchable(self) -> PassageIndex:
         """The derived indexes, caught up with the store."""
         if self._store.sequence != self._searchable.sequence:

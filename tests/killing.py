@@ -29,8 +29,9 @@ from index.records import Document
 from index.segmenter import bundled_segmenter
 from index.store import Store
 from qa.assistant import Assistant
+from qa.listing import UPLOADS
 from qa.locations import open_or_create
-from qa.shared import FOLDER, SharedFolder
+from qa.shared import SharedFolder
 
 KINDS = ("add", "remove", "build", "upload")
 NAMES = ("แมว", "ช้าง", "ม้า", "วัว", "ควาย", "เสือ", "ลิง", "หมี")
@@ -83,7 +84,7 @@ def work(kind: str, place: Path, folder: Path, seed: int) -> None:
             with_name = folder.parent / "sent" / f"{name}.txt"
             with_name.parent.mkdir(exist_ok=True)
             write(with_name, text_of(name, version))
-            source = f"{FOLDER}/{name}.txt"
+            source = f"{UPLOADS}/{name}.txt"
             say("begin", source, version)
             (outcome,) = shared.add([with_name], lambda *_: None)
             assert not outcome.problem, outcome.problem
@@ -218,7 +219,7 @@ class Killer:
             there[info.source] = version_of(document.text, Path(info.source).stem.replace("kept", "นก"))
         assert there["kept.txt"] == 1
         for name, allowed in self._allowed.items():
-            if name.startswith(FOLDER) == (kind in ("build", "upload")):
+            if name.startswith(UPLOADS) == (kind in ("build", "upload")):
                 assert there.get(name) in allowed, f"{name}: {there.get(name)} is none of {allowed}"
                 if settled:
                     self._allowed[name] = {there.get(name)}
