@@ -25,6 +25,7 @@ NEAR_BEST = 0.85  # share of the better one's score that a neighbour needs to be
 LONGEST_JOINED = 2 * LONGEST  # characters: what is quoted is to be read at a glance
 
 # What is neither letter, mark nor figure, but what parts two figures: 1.5 is not 15.
+_BREAK = re.compile(r"[\n\r\f\v\x85\u2028\u2029]")
 _BETWEEN = re.compile(r"(?<!\d)[^\w\u0e00-\u0e7f]+|[^\w\u0e00-\u0e7f]+(?!\d)")
 _DIGITS = str.maketrans(THAI_DIGITS, "0123456789")
 
@@ -77,7 +78,7 @@ def location(stored: StoredChunk) -> Location:
 
 
 def joined(citations: Sequence[Citation], texts: Mapping[str, str], apart: int = 0) -> tuple[Citation, ...]:
-    """Citations side by side in a document as one, numbered anew; the first ``apart`` stay by themselves.
+    """Citations side by side in a paragraph as one, numbered anew; the first ``apart`` stay by themselves.
 
     They are read as one where nothing stands between them, the weaker scores NEAR_BEST of the better one, and the
     whole stays within LONGEST_JOINED characters. The marks are those of the better one: the other's are a weaker
@@ -98,7 +99,9 @@ def _beside(better: Citation, other: Citation, text: str) -> bool:
     if other.source != better.source or other.score < NEAR_BEST * better.score:
         return False
     first, last = sorted((better, other), key=lambda citation: citation.start)
-    near = first.end <= last.start and not text[first.end : last.start].strip()
+    said = text[first.start : first.end].rstrip()
+    between = text[first.start + len(said) : last.start]
+    near = first.end <= last.start and not between.strip() and not _BREAK.search(between)
     return near and last.end - first.start <= LONGEST_JOINED
 
 

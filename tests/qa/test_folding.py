@@ -96,8 +96,9 @@ def citation(start: int, end: int, score: float = 1.0, source: str = "a.txt") ->
 def test_neighbours_become_one_quotation() -> None:
     texts = {"a.txt": TEXT, "b.txt": TEXT}
     first, second, third = citation(10, 16), citation(0, 8, 0.9), citation(17, 22, 0.88)
-    (one,) = joined([first, second, third], texts)
-    assert (one.start, one.end, one.quote, one.number) == (0, 22, TEXT[0:22], 1)
+    one, other = joined([first, second, third], texts)
+    assert (one.start, one.end, one.quote, one.number) == (10, 22, TEXT[10:22], 1)
+    assert (other.start, other.end, other.number) == (0, 8, 2)  # another paragraph
     assert one.marks == first.marks and one.score == 1.0
     for apart in (
         [first, citation(0, 8, 0.5)],  # found much less well
