@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
-import socket
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from steps import DOCUMENTS, visited
+from steps import CHROMIUM, DOCUMENTS, served, visited
 
 SEED = Path(__file__).parents[2] / "seeds" / "xi-trump-phone-call.txt"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 HOSTILE_NAME = "<img src=x onerror=window.hacked=1>.txt"
 HOSTILE = (
     "สูตรขนมครกของป้าสมศรี\n\n"
     'ขนมครกของป้าสมศรีใช้กะทิสด 3 ถ้วย <script>window.hacked=1</script><img src=x onerror="window.hacked=1"> '
     "[คลิกที่นี่](http://192.0.2.1/) **ตัวหนา** \u202eกลับหลัง\u202c ผสมแป้งข้าวเจ้า 2 ถ้วย\n"
 )
-
-
-@contextmanager
-def served(documents: Path, store: Path, **options: Any) -> Iterator[str]:
-    """The address of a chat over these documents."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install playwright)")
-    import qa
-    import ui
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    app = ui.start(qa.open(documents, store=store), port=port, **options)
-    yield f"http://127.0.0.1:{port}"
-    app.close(verbose=False)
-    with warnings.catch_warnings():  # Gradio leaves event loops to the garbage collector
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 @pytest.fixture(scope="session")

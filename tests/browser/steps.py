@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
+import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 DOCUMENTS = Path(__file__).parents[1] / "data" / "docs"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE = 60_000  # milliseconds: the machine may be busy
+
+
+@contextmanager
+def served(documents: Path, store: Path, **options: Any) -> Iterator[str]:
+    """The address of a chat over these documents."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install playwright)")
+    import qa
+    import ui
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    app = ui.start(qa.open(documents, store=store), port=port, **options)
+    yield f"http://127.0.0.1:{port}"
+    app.close(verbose=False)
+    with warnings.catch_warnings():  # Gradio leaves event loops to the garbage collector
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @contextmanager

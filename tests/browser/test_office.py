@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from steps import DOCUMENTS, PATIENCE, ask, choose, sideways, tab, visited
+from steps import DOCUMENTS, PATIENCE, ask, choose, served, sideways, tab, visited
 
 pytestmark = [
     pytest.mark.slow,
@@ -263,3 +263,24 @@ def test_words_of_several_places_are_shown_and_copied_each_with_its_own(
     assert len(words) > 1
     copied = clipboard(visitor, office[0], lambda: visitor.click("a[href='#copy-0']")).splitlines()
     assert [line[:5] for line in copied[1::2]] == [f"— [{n}]" for n in range(1, len(words) + 1)]
+
+
+def test_a_name_and_a_password_let_in_and_nothing_leaves(
+    browser: Any, office: tuple[str, Path], tmp_path: Path
+) -> None:
+    with served(office[1], tmp_path / "store", auth=[("สมชาย", "s3cret-word")]) as address:
+        asked: list[str] = []
+        page = browser.new_context(locale="th-TH").new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address)
+        for secret in ("wrong", "s3cret-word"):
+            assert page.locator("#qa-ask").count() == 0
+            page.locator("input").first.fill("สมชาย")
+            page.locator("input[type=password]").fill(secret)
+            page.keyboard.press("Enter")
+            page.wait_for_timeout(500)
+        assert "10 วันทำงาน" in ask(page, LEAVE).locator(".qa-text").inner_text()
+        assert "s3cret-word" not in page.content()
+        page.context.close()
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
