@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
-HALF = 0.5  # what being exactly right counts beside sharing words (chosen on iapp valid)
+HALF = 1.0  # what being exactly right counts beside sharing words (chosen on iapp valid)
 EVIDENCE = ("span", "sentence", "lead", "odds", "score")
 
 

@@ -2,7 +2,8 @@
 
 A question's words pass a convolution and are pooled by attention; a passage's words (their vectors, their
 likeness to the question's, their measured features) pass gated, dilated convolutions (Dauphin et al. 2017,
-van den Oord et al. 2016). A span's score is that of its first word, of its last, and of its length.
+van den Oord et al. 2016). A span's score is that of its first word, of its last, of both together, of the words
+inside, and of its length.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 LONGEST_SPAN = 25  # words
 DILATIONS = (1, 2, 4)
+PAIRED = 24  # dimensions in which a span's first and last word are weighed together
 NONE = -1e4
 
 Array = np.ndarray
@@ -25,13 +27,6 @@ class Network:
         self._rows, self._steps = weights["vectors"], weights["vectors_scale"].astype(np.float32)
         rest = {name: value for name, value in weights.items() if not name.startswith("vectors")}
         self._w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in rest.items()}
-        for number in range(len(DILATIONS)):  # (out, in, 3) -> (3 in, out), so that a layer is one product
-            self._flatten(f"convs.{number}.weight")
-        self._flatten("qconv.weight")
-
-    def _flatten(self, name: str) -> None:
-        kernel = self._w[name]
-        self._w[name] = np.ascontiguousarray(kernel.transpose(2, 1, 0).reshape(-1, kernel.shape[0]))
 
     def _linear(self, name: str, x: Array) -> Array:
         return np.asarray(x @ self._w[f"{name}.weight"].T + self._w[f"{name}.bias"])
@@ -41,7 +36,7 @@ class Network:
         edge, t = np.zeros((apart, x.shape[1]), dtype=x.dtype), len(x)
         padded = np.concatenate([edge, x, edge])
         stacked = np.concatenate([padded[:t], padded[apart : apart + t], padded[2 * apart :]], axis=1)
-        return np.asarray(stacked @ self._w[f"{name}.weight"] + self._w[f"{name}.bias"])
+        return self._linear(name, stacked)
 
     def _vectors(self, ids: Array) -> Array:
         """(n, e) float32 vectors of words, kept as 8-bit rows with a scale each."""
@@ -76,13 +71,15 @@ class Network:
             up, gate = np.split(self._convolution(f"convs.{number}", z, apart), 2, axis=1)
             z = (z + up / (1.0 + np.exp(-np.clip(gate, -40, 40)))) * 0.7071
         hidden = np.concatenate([x, z], axis=1)
-        first, last = (
-            self._linear(out, np.maximum(self._linear(side, hidden) + self._linear(of, asked), 0.0))[:, 0]
-            for side, of, out in (("st", "qs", "so"), ("en", "qe", "eo"))
-        )
-        ends = _ahead(last, NONE)
-        same = _ahead(owner, -1) == owner[:, None]
-        return np.where(same, first[:, None] + ends + self._linear("len", asked), NONE)
+        begin = np.maximum(self._linear("st", hidden) + self._linear("qs", asked), 0.0)
+        end = np.maximum(self._linear("en", hidden) + self._linear("qe", asked), 0.0)
+        first, last = self._linear("so", begin)[:, 0], self._linear("eo", end)[:, 0]
+        inside = np.cumsum(self._linear("ins", hidden)[:, 0])
+        before = np.append(np.float32(0.0), inside[:-1])
+        pairs = np.pad(self._linear("sb", begin) @ self._linear("eb", end).T, ((0, 0), (0, LONGEST_SPAN)))
+        band = pairs[np.arange(len(words))[:, None], np.arange(len(words))[:, None] + np.arange(LONGEST_SPAN)]
+        scores = (first - before)[:, None] + _ahead(last + inside, NONE) + band + self._linear("len", asked)
+        return np.where(_ahead(owner, -1) == owner[:, None], scores, NONE)
 
 
 def _ahead(row: Array, beyond: float) -> Array:

@@ -20,42 +20,33 @@ from qa.reader_weights import FOLDER, Cutter, WordTable, load_model
 SHARE = 0.15  # power of the trees' odds (chosen on iapp valid)
 
 
-def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
-    """All steps; what lies in ``out`` is replaced at the end."""
+def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: int) -> None:
+    """All steps; what lies in ``out`` is replaced at the end. A step whose result lies in ``kept`` is not repeated."""
     try:
         import sklearn  # noqa: F401 - asked for before an hour of work, not after
-        import torch
+        import torch  # noqa: F401
         from safetensors.numpy import save_file
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "train", "training the reader") from error
-    from qa.reader_training import calibration, sentences
-    from qa.reader_training.cases import cases, rounded, squad, word_arrays
-    from qa.reader_training.network import Plan, seen, train
+    from qa.reader_training import calibration, networks, sentences
+    from qa.reader_training.cases import cases, squad, word_arrays
+    from qa.reader_training.network import Plan, seen
 
-    torch.set_num_threads(threads)
     plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
     segmenter = bundled_segmenter()
     cutter = Cutter(segmenter.path)
     words = word_arrays(data, cutter, StaticEncoder())
-    table = WordTable(words)
-    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, cutter, table))
+    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, cutter, WordTable(words)))
     print(f"{len(measured)} questions measured", flush=True)
     trees, odds = sentences.fit(measured)
     first = [bool(case.right[o.argmax()]) for case, o in zip(measured, odds, strict=True)]
     print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(first):.1f} %", flush=True)
-    examples = [example for case, o in zip(measured, odds, strict=True) if (example := seen(case, o, plan.sentences))]
-    unit = table.unit(np.arange(len(words["weight"])))[:, : plan.word_dimensions]
-    start = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
+    examples = [(case.group, seen(case, o, plan.sentences)) for case, o in zip(measured, odds, strict=True)]
+    del measured
 
     arrays = {f"words.{name}": value for name, value in words.items()}
     arrays |= {f"trees.{name}": value for name, value in trees.items()}
-    for number in range(plan.networks):
-        net = train(examples, start.astype(np.float32), replace(plan, seed=plan.seed + number), told)
-        weights = {name: value.detach().numpy().copy() for name, value in net.state_dict().items()}
-        vectors, steps = rounded(weights.pop("emb.weight"))
-        kept = {name: value.astype(np.float16) for name, value in weights.items()}
-        kept |= {"vectors": vectors, "vectors_scale": steps}
-        arrays |= {f"network{number}.{name}": value for name, value in kept.items()}
+    arrays |= networks.trained(examples, WordTable(words), plan, kept, threads)
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / "reader.safetensors")
     shutil.copyfile(segmenter.path, out / "tokenizer.json")
@@ -63,11 +54,6 @@ def run(data: Path, out: Path, epochs: int | None, threads: int) -> None:
     write(settings, out)
     settings["calibration"] = calibration.fit(data, load_model(out))
     write(settings, out)
-
-
-def told(epoch: int, loss: float) -> None:
-    """Say how far the training is."""
-    print(f"epoch {epoch}: loss {loss:.3f}", flush=True)
 
 
 def write(settings: dict[str, Any], out: Path) -> None:
@@ -81,10 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder with iapp/ and thaigov/")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder that the weights are written to")
     parser.add_argument("--epochs", type=int)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="networks that are trained at once (2)")
+    parser.add_argument("--keep", type=Path, help="folder for finished networks: a run that was stopped goes on there")
     chosen = parser.parse_args(arguments)
     try:
-        run(chosen.data, chosen.out, chosen.epochs, chosen.threads)
+        run(chosen.data, chosen.out, chosen.keep, chosen.epochs, chosen.threads)
     except (QAError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

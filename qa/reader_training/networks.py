@@ -1,0 +1,78 @@
+"""The reader's networks, each trained without another part of the passages, several at once, kept when finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+
+from qa.reader_training.cases import rounded
+from qa.reader_training.network import Plan, Seen, Weights, train
+from qa.reader_weights import WordTable
+
+Examples = Sequence[tuple[int, Seen | None]]
+
+
+def trained(examples: Examples, words: WordTable, plan: Plan, kept: Path | None, threads: int) -> dict[str, np.ndarray]:
+    """The arrays of ``plan.networks`` networks, as ``qa.reader_weights`` reads them.
+
+    Args:
+        examples: number of the passage and what the network sees, None where it cannot learn from it.
+        kept: folder that finished networks are written to and taken from; nothing is kept where None.
+        threads: networks that are trained at once; each takes one processor core.
+    """
+    start = _start(words, plan)
+    work = partial(_one, examples, start, plan, kept)
+    numbers = range(plan.networks)
+    if threads > 1:
+        with ProcessPoolExecutor(min(threads, plan.networks), mp_context=get_context("spawn")) as pool:
+            each = list(pool.map(work, numbers))
+    else:
+        each = [work(number) for number in numbers]
+    return {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
+
+
+def _one(examples: Examples, start: np.ndarray, plan: Plan, kept: Path | None, number: int) -> Weights:
+    """One network's weights, from ``kept`` where it was finished there."""
+    file = kept / f"{_name(plan, number)}.safetensors" if kept else None
+    if file and file.is_file():
+        print(f"network {number}: taken from {file}", flush=True)
+        return load_file(file)
+    torch.set_num_threads(1)
+    own = [seen for group, seen in examples if seen and group % plan.quarters != number % plan.quarters]
+    weights = train(own, start, replace(plan, seed=plan.seed + number), partial(_told, number))
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        save_file(weights, file)
+    return weights
+
+
+def _name(plan: Plan, number: int) -> str:
+    """A name that changes with the plan, so that no network of another plan is taken."""
+    return f"network{number}-{crc32(repr(plan).encode()):08x}"
+
+
+def _told(number: int, epoch: int, loss: float) -> None:
+    print(f"network {number}, epoch {epoch}: loss {loss:.3f}", flush=True)
+
+
+def _start(words: WordTable, plan: Plan) -> np.ndarray:
+    """(V, e) float32 unit vectors that the networks' words begin with."""
+    unit = words.unit(np.arange(len(words)))[:, : plan.word_dimensions]
+    norms = np.linalg.norm(unit, axis=1, keepdims=True)
+    return np.asarray(unit / np.maximum(norms, 1e-9), dtype=np.float32)
+
+
+def _packed(weights: Weights) -> dict[str, np.ndarray]:
+    """Half precision, and words' vectors as 8-bit rows with a scale each."""
+    vectors, steps = rounded(weights["emb.weight"])
+    small = {name: value.astype(np.float16) for name, value in weights.items() if name != "emb.weight"}
+    return {**small, "vectors": vectors, "vectors_scale": steps}

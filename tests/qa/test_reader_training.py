@@ -1,0 +1,81 @@
+"""How the reader's networks are trained: what torch scores is what numpy scores, seeds repeat, finished work is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa.reader_network import LONGEST_SPAN, NONE, Network
+from qa.reader_training.network import Net, Plan, Seen, tensors, train
+from qa.reader_training.networks import trained
+from qa.reader_weights import WordTable
+
+WORDS, COLUMNS = 60, 9
+PLAN = Plan(word_dimensions=8, width=12, networks=2, epochs=2, batch=4, warm_up=2)
+
+
+def examples(count: int = 12) -> list[Seen]:
+    """Passages of two sentences whose answer is where the first column is 1."""
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(count):
+        t = int(rng.integers(12, 40))
+        first = int(rng.integers(t // 2 - 2))
+        last = first + int(rng.integers(2))
+        columns = rng.random((t, COLUMNS)).astype(np.float16)
+        columns[:, 0] = 0
+        columns[first : last + 1, 0] = 1
+        ids, words = (rng.integers(1, 30, size).astype(np.int64) for size in (5, t))
+        made.append(Seen(ids, words, columns, np.arange(t) // (t // 2), first, last))
+    return made
+
+
+def rows() -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(WORDS, PLAN.word_dimensions)).astype(np.float32)
+
+
+def test_numpy_scores_what_torch_scores() -> None:
+    import torch
+
+    torch.manual_seed(0)
+    net = Net(torch.from_numpy(rows()), COLUMNS, PLAN).eval()
+    weights = {name: value.detach().numpy() for name, value in net.state_dict().items()}
+    vectors = weights.pop("emb.weight")
+    network = Network({**weights, "vectors": vectors, "vectors_scale": np.ones(WORDS, np.float32)})
+    group = examples(3)
+    with torch.no_grad():
+        expected = net(*tensors(group)).numpy()
+    for example, other in zip(group, expected, strict=True):
+        scores = network.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+        other = other[: len(example.words)]
+        assert scores.shape == (len(example.words), LONGEST_SPAN)
+        assert ((scores > NONE / 2) == (other > NONE / 2)).all()
+        np.testing.assert_allclose(scores[scores > NONE / 2], other[scores > NONE / 2], atol=1e-4)
+
+
+def test_training_learns_repeats_and_leaves_unseen_words_alone() -> None:
+    losses: list[float] = []
+    plan = replace(PLAN, epochs=30, rate=1e-2, dropout=0.1)
+    first = train(examples(), rows(), plan, lambda epoch, loss: losses.append(loss))
+    assert losses[-1] < 0.7 * losses[0]
+    again = train(examples(), rows(), plan, lambda epoch, loss: None)
+    assert all((first[name] == again[name]).all() for name in first)
+    assert (first["emb.weight"][30:] == rows()[30:]).all() and (first["emb.weight"][1:30] != rows()[1:30]).any()
+
+
+def test_each_network_leaves_out_other_passages_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = WordTable(
+        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
+    )
+    grouped = [(number % 4, example) for number, example in enumerate(examples())]
+    arrays = trained(grouped, table, PLAN, tmp_path, 1)
+    assert {name.split(".")[0] for name in arrays} == {"network0", "network1"}
+    assert (arrays["network0.so.weight"] != arrays["network1.so.weight"]).any()
+    blind = [(0, example) if group == 0 else (group, None) for group, example in grouped]
+    capsys.readouterr()
+    again = trained(blind, table, PLAN, tmp_path, 1)  # nothing to learn from is left: only kept networks can come back
+    assert capsys.readouterr().out.count("taken from") == 2
+    assert all((arrays[name] == again[name]).all() for name in arrays)
