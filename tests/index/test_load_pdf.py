@@ -102,6 +102,13 @@ def test_pieces_of_a_line_are_put_in_order_and_marks_on_their_letters() -> None:
     assert [line.text for line in _lines(iter(pieces + quote))] == ["ตั้งแต่ ใช้", "กล่าว “ไป\tบาท"]
 
 
+def test_a_justified_line_whose_letters_are_parted_has_the_spaces_that_are_wider() -> None:
+    """Type of 10 points: letters 2.5 apart, words 5; where one gap alone is small, it is a space."""
+    letters = [run(char, 8.5 * number, 8.5 * number + 6) for number, char in enumerate("นายจตุพล".replace("ตุ", "ต"))]
+    assert [line.text for line in _lines(iter([*letters, run("ศรี", 68, 80)]))] == ["นายจตพล ศรี"]
+    assert [line.text for line in _lines(iter([run("ตรวจ", 0, 20), run("พื้นที่", 22.5, 40)]))] == ["ตรวจ พื้นที่"]
+
+
 def line(text: str, right: float, baseline: float, left: float = 0.0, size: float = 10.0) -> Line:
     return Line(text, left, right, baseline, size)
 
