@@ -27,6 +27,9 @@ ROWS_AT_ONCE = 1_000  # rows of one write: a few megabytes, Milvus takes 64
 IDS_AT_ONCE = 5_000  # keys of one request; Milvus answers at most 16,384 rows
 _ABSENT = (4, 100, 1600)  # Milvus' codes: no such collection (old and new), no such alias
 _NOT_LOADED = 101
+# pymilvus asks an idle connection every ten seconds whether it lives, which gRPC's own servers (milvus-lite's) answer
+# by closing it in the end. Our calls have deadlines.
+_PINGS = {"grpc.keepalive_time_ms": 60_000, "grpc.keepalive_permit_without_calls": False}
 _EXISTS = "already exist"
 
 Row = dict[str, Any]
@@ -45,10 +48,14 @@ class Cluster:
             raise MissingExtra("pymilvus", "milvus", f"{address}") from error
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is said once, by us
         self._library = pymilvus
-        options = {"db_name": address.database} if address.database else {}
+        options: dict[str, Any] = {"db_name": address.database} if address.database else {}
         self._client = self._guarded(
             lambda: pymilvus.MilvusClient(
-                uri=address.uri, token=os.environ.get(TOKEN, ""), timeout=CONNECT_SECONDS, **options
+                uri=address.uri,
+                token=os.environ.get(TOKEN, ""),
+                timeout=CONNECT_SECONDS,
+                grpc_options=_PINGS,
+                **options,
             )
         )
         self.version: str = self._guarded(lambda: self._client.get_server_version(timeout=CONNECT_SECONDS))
