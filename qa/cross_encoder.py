@@ -18,6 +18,7 @@ from qa.rerank import Candidates, Question, Reranker, builtin
 
 ENVIRONMENT = "QA_RERANKER"
 BUILTIN = "builtin"
+ABOVE = 1e-3  # the least that a passage read scores above those not read
 READ = 20  # best candidates that are read; what stands below keeps its order
 BATCH = 16
 
@@ -75,7 +76,7 @@ class CrossEncoderReranker:
         said = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False, activation_fn=Identity())
         said = np.asarray(said, dtype=np.float32)
         floor = float(scores[rest].max()) if len(rest) else 0.0
-        scores[best] = floor + said - said.min()
+        scores[best] = floor + ABOVE + said - said.min()
         return scores, frozenset(best.tolist())
 
 

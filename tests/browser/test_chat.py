@@ -44,7 +44,7 @@ def test_a_citation_opens_its_source_at_the_place(page: Any) -> None:
     page.wait_for_selector("#qa-side .qa-target mark", state="visible")
     page.wait_for_function("document.querySelector('#qa-viewer').scrollTop > 0")
     assert "[2]" in page.inner_text("#qa-side .qa-count")
-    assert page.inner_text("#qa-side .qa-target .qa-number") == "3"
+    assert page.inner_text("#qa-side .qa-target .qa-number") in ("2", "3")  # both leaders speak of the meeting
     assert in_sight(page, "#qa-side .qa-target mark", "#qa-viewer")
 
 
@@ -222,7 +222,8 @@ def test_feedback_is_kept_and_comes_out_as_a_question_set(page: Any, tmp_path: P
     record = json.loads(saved.read_text(encoding="utf-8").splitlines()[-1])
     assert record["note"] == "ตรงตามเอกสาร"
     question = load_questions(saved).questions[-1]
-    assert (question.question, question.paragraphs, question.answerable) == (QUESTION, (2,), True)
+    assert (question.question, question.answerable) == (QUESTION, True)
+    assert question.paragraphs in ((2,), (3,))  # both leaders speak of the meeting
 
 
 def test_the_conversation_is_saved_with_its_citations(page: Any, tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_the_conversation_is_saved_with_its_citations(page: Any, tmp_path: Path)
     download.value.save_as(saved)
     text = saved.read_text(encoding="utf-8")
     assert QUESTION in text
-    assert "ย่อหน้า 2" in text
+    assert "ย่อหน้า 2" in text and "ย่อหน้า 3" in text
 
 
 def test_a_suggested_question_is_asked_and_answered(page: Any) -> None:

@@ -64,10 +64,10 @@ def test_figures_rows_and_page_are_written(questions: str, tmp_path: Path, capsy
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ([], {"folder": None, "mode": "hybrid", "rescore": True}),
-        (["--docs", "mine"], {"folder": "mine", "mode": "hybrid", "rescore": True}),
-        (["--encoder-only"], {"folder": None, "mode": "dense", "rescore": True}),
-        (["--words-only", "--no-rescore"], {"folder": None, "mode": "words", "rescore": False}),
+        ([], {"folder": None, "documents": None, "mode": "hybrid", "rescore": True}),
+        (["--docs", "mine"], {"folder": "mine", "documents": None, "mode": "hybrid", "rescore": True}),
+        (["--encoder-only"], {"folder": None, "documents": None, "mode": "dense", "rescore": True}),
+        (["--words-only", "--no-rescore"], {"folder": None, "documents": None, "mode": "words", "rescore": False}),
     ],
 )
 def test_how_the_assistant_is_opened(questions: str, words: list[str], expected: dict[str, Any]) -> None:
