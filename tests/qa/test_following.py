@@ -81,7 +81,7 @@ def test_what_fails_is_said_once_and_tried_again(
         return update(bot.store, folder, bot.encoder, bot.segmenter)
 
     monkeypatch.setattr(following, "AGAIN", 0.0)
-    monkeypatch.setattr(following, "update", sometimes)
+    monkeypatch.setattr(following, "bring_up_to_date", sometimes)
     (folder / "6.txt").write_text("ใหม่", encoding="utf-8")
     assert following._updated(bot, folder).added == 1
     assert capsys.readouterr().err.count("locked") == 1
