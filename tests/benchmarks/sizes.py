@@ -130,11 +130,15 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     passages = [row["passages"] for row in rows]
     for axis, (title, column) in zip(axes.flat, panels.items(), strict=True):
         scale = 1e9 if column.endswith("bytes") else 1
-        axis.plot(passages, [row[column] / scale for row in rows], "o-", color="#1f6f8b", markersize=4)
+        values = [row[column] / scale for row in rows]
+        axis.plot(passages, values, "o-", color="#1f6f8b", markersize=4)
         if column == "p50_ms":
             axis.plot(passages, [row["p95_ms"] for row in rows], "o--", color="#b5651d", markersize=4)
         axis.set(title=title, xscale="log", yscale="log")
-        axis.grid(alpha=0.3, which="both", linewidth=0.5)
+        axis.set_xticks(passages, [f"{count / 1000:.0f}k" for count in passages])
+        axis.set_yticks(values, [f"{value:.2g}" if value < 10 else f"{value:.0f}" for value in values])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3, linewidth=0.5)
     for axis in axes[1]:
         axis.set_xlabel("passages")
     figure.savefig(path, metadata={"Date": None})
