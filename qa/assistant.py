@@ -16,7 +16,8 @@ from index.serving import PassageStore
 from index.store_rows import DocumentInfo
 from qa import confidence, conversation
 from qa.answer import Answer
-from qa.answer_details import Detail, detail, held
+from qa.answer_details import detail_held
+from qa.answer_types import kind_held
 from qa.citing import cite, said_by
 from qa.conversation import Standing
 from qa.filters import Filter
@@ -29,8 +30,9 @@ from qa.retriever import Mode, Retriever
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
 READ_HITS = 5  # passages the reader looks into
-READ_WEIGHT = 1.4  # of the reader's chance beside the re-scorer's score (fitted on iapp valid and the seeds) ...
-DETAIL_WEIGHT = 0.65  # ... and of words that are what was asked for to the point
+READ_WEIGHT = 1.3  # of the reader's chance beside the re-scorer's score (fitted on iapp valid and the seeds) ...
+DETAIL_WEIGHT = 0.35  # ... of words that are what was asked for to the point ...
+KIND_WEIGHT = 0.6  # ... and of words of the kind that was asked for
 READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
@@ -235,8 +237,7 @@ class Assistant:
         read_in, rest = list(hits[:count]), list(hits[count:])
         readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         if self._retriever.builtin_scores and isinstance(self.reader, BundledReader):
-            asked = detail(measured.text)
-            worth = [_worth(hit, reading, asked, measured.text) for hit, reading in zip(read_in, readings, strict=True)]
+            worth = [_worth(hit, reading, measured.text) for hit, reading in zip(read_in, readings, strict=True)]
             order = sorted(range(len(read_in)), key=lambda number: (-worth[number], number))
             read_in, readings = [read_in[number] for number in order], [readings[number] for number in order]
         return [*read_in, *rest], readings
@@ -254,11 +255,12 @@ class Assistant:
         return confidence.evidence(measured, hits, reading, passage, sentence)
 
 
-def _worth(hit: Hit, reading: Reading, asked: Detail | None, question: str) -> float:
+def _worth(hit: Hit, reading: Reading, question: str) -> float:
     """The re-scorer's score and what was read in the passage, together."""
     words = hit.text[reading.span.start - hit.start : reading.span.end - hit.start]
-    to_the_point = held(asked, words, question) if asked is not None else 0.0
-    return hit.score + READ_WEIGHT * reading.probability + DETAIL_WEIGHT * to_the_point
+    to_the_point = float(detail_held(question, [words])[0])
+    of_the_kind = float(kind_held(question, [words])[0])
+    return hit.score + READ_WEIGHT * reading.probability + DETAIL_WEIGHT * to_the_point + KIND_WEIGHT * of_the_kind
 
 
 def clean(question: str) -> str:
