@@ -42,6 +42,8 @@ class Unit:
     """idf of the commonest form of it that these documents hold; 0 where they hold none."""
     asks: bool = False
     """True for what asks or is polite: no passage need meet it."""
+    text: str = ""
+    """The expression as it was typed."""
     name: bool = False
     """True for the name of someone or something: of another one another passage tells."""
 
@@ -55,19 +57,19 @@ def units_of(
     weight_of = lru_cache(maxsize=None)(lambda token: word_weight(token, segmenter, document_frequency, texts))
     spans = _spans(plain, words, lexicon, segmenter)
     forms: list[list[str]] = []
-    kinds: list[tuple[bool, bool]] = []
+    kinds: list[tuple[bool, str, bool]] = []
     for a, b in spans:
         said = plain[words[a].place.start : words[b - 1].place.end]
-        kinds.append((asks(said), lexicon.is_name(said.lower())))
+        kinds.append((asks(said), said, lexicon.is_name(said.lower())))
         same = [*derived(said, segmenter), *_other_forms(said, lexicon)]
         if not same and is_latin_word(said) and not any(document_frequency(word.id) for word in words[a:b]):
             same = list(sounds_like(said, segmenter))
         forms.append([*same, *(form for other in same for form in derived(other, segmenter))])
     units: list[Unit] = []
-    for (begin, end), some, (asking, name) in zip(spans, forms, kinds, strict=True):
+    for (begin, end), some, kind in zip(spans, forms, kinds, strict=True):
         own = tuple(token.id for token in words[begin:end])
         others = [ids for form in some if (ids := segmenter.words_of(form))]
-        if not asking and len(own) == 1:
+        if not kind[0] and len(own) == 1:
             others += _compounds(own[0], segmenter, document_frequency)
         # An expression of several words is at home as often as its rarest word.
         held = [min(document_frequency(token) for token in form) for form in (own, *others)]
@@ -79,7 +81,7 @@ def units_of(
             weight = min(max(map(weight_of, form)) for form in forms_held)
             if own[0] in segmenter.stop_tokens and len(own) == 1:
                 weight = min(weight, weight_of(own[0]))
-        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight, asking, name))
+        units.append(Unit(own, tuple(dict.fromkeys(known))[:MOST_ALTERNATIVES], weight, *kind))
     return tuple(units)
 
 

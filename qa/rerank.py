@@ -62,6 +62,11 @@ class Question:
     """Its expressions, each with what else means the same."""
 
     @property
+    def said(self) -> str:
+        """What it says, without the words that only ask ("คือใคร")."""
+        return " ".join(unit.text for unit in self.units if not unit.asks) or self.text
+
+    @property
     def latin_only(self) -> bool:
         """True for a question in Latin script alone: asked across languages where the passage is Thai."""
         return has_latin(self.text) and not has_thai(self.text)
@@ -112,7 +117,7 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
         "meaning_paragraph": _best_of(paragraph, meaning) @ unit_weights,
         "meaning_near": _best_of(groups, meaning) @ unit_weights,
         "maxsim": _maxsim(question, candidates, rows),
-        "characters": shared_grams(question.text, candidates.texts),
+        "characters": shared_grams(question.said, candidates.texts),
         "answer_type": kind_held(question.text, candidates.texts),
         "answer_detail": detail_held(question.text, candidates.texts),
     }
