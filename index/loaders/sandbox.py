@@ -140,6 +140,7 @@ def _fields(document: Document) -> dict[str, Any]:
         "source": document.source, "text": document.text, "title": document.title, "date": document.date,
         "pages": document.pages, "headings": [(place.start, place.end) for place in document.headings],
         "metadata": dict(document.metadata), "warnings": document.warnings,
+        "rows": document.rows,
     }  # fmt: skip
 
 
