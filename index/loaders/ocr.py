@@ -20,8 +20,8 @@ from index.loaders.pdf_paragraphs import WIDEST_SPACING
 from index.pdf_repair import mend
 from index.thai import has_thai, word_spans
 
-RESOLUTION = 300  # dots per inch that the page is drawn at
-MOST_PIXELS = 30_000_000  # of one page: A3 at the resolution, and some more
+RESOLUTION = 200  # dots per inch that the page is drawn at
+MOST_PIXELS = 16_000_000  # of one page: A2 at the resolution
 PAGE_SECONDS = 60.0
 LEAST_CONFIDENCE = 50.0  # of 100, mean of a line's letters: below are specks, and marks taken for a line
 THAI_GAP = 0.3  # of the type size: a wider gap between two Thai letters is a space, where a word ends
@@ -30,7 +30,7 @@ SAME_SIZE = 0.3  # of the usual type size: lines that differ by less are of that
 SAME_STEP = 0.2  # likewise of the usual distance of two baselines
 LEAST_SIZE = 0.5  # of the usual type size: smaller lines are marks that were torn off their letters
 # Least height of a line in heights of a letter. By Tesseract's own 1.25 the tone marks make a line of their own.
-_LINE_HEIGHT = "-c textord_min_linesize=2.5"
+_LINE_HEIGHT = "-c textord_min_linesize=2.0"
 _LANGUAGE = "tha"
 
 _BOX = re.compile(r"bbox (-?\d+) (-?\d+) (-?\d+) (-?\d+)")
