@@ -41,7 +41,7 @@ def chunk_document(document: Document) -> list[Chunk]:
     text = document.text
     paragraphs = paragraph_places(text)
     chunks: list[Chunk] = []
-    for place in _packed(text, paragraphs, document.headings):
+    for place in _packed(text, paragraphs, document):
         start, end = _stripped(text, place)
         if start < end:
             number = paragraph_number(paragraphs, start)
@@ -50,12 +50,14 @@ def chunk_document(document: Document) -> list[Chunk]:
     return chunks
 
 
-def _packed(text: str, paragraphs: list[Place], headings: tuple[Place, ...]) -> Iterator[Place]:
-    """Join short paragraphs, cut long ones; a heading never ends a passage, it opens one."""
-    opening = {heading.start for heading in headings}
+def _packed(text: str, paragraphs: list[Place], document: Document) -> Iterator[Place]:
+    """Join short paragraphs (rows of a table not), cut long ones; a heading never ends a passage, it opens one."""
+    opening = {heading.start for heading in document.headings}
+    headed = {heading.end for heading in document.headings}
     begin = end = -1
     for place in paragraphs:
         joins = begin >= 0 and place.start not in opening and place.end - begin <= TARGET
+        joins = joins and (not document.rows or end in headed)
         if joins and (end - begin < SHORT_PARAGRAPH or len(place) < SHORT_PARAGRAPH):
             end = place.end
             continue

@@ -110,6 +110,8 @@ class Document:
     """Further fields of the file that filters can ask for."""
     warnings: tuple[str, ...] = ()
     """What a person should know about how the text was read ("หน้า 3: ...")."""
+    rows: bool = False
+    """True where the paragraphs are rows of a table, each to be found by itself. Says how to cut it; not stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 
 from index.encoder import BUNDLED, ENVIRONMENT, Encoder, StaticEncoder, load_encoder
 from index.lexicon import ALIASES, read_aliases
+from index.loaders.ocr import languages
 from index.milvus_address import Address
 from index.records import QAError
 from index.segmenter import bundled_segmenter
@@ -152,6 +153,13 @@ def _extras() -> Iterator[Finding]:
         (absent if missing else present).append(f"{extra} ({', '.join(missing)})" if missing else extra)
     said = f"installed: {', '.join(present) or 'none'}; not installed: {', '.join(absent) or 'none'}"
     yield Finding("extras", "ok", said)
+    if read_in := languages():
+        scans = f"pages of PDF files that are pictures are read by Tesseract ({read_in})"
+    else:
+        scans = (
+            "pages of PDF files that are pictures are told, not read: that takes the extra ocr, and Tesseract with Thai"
+        )
+    yield Finding("scans", "ok", scans)
 
 
 def _installed(name: str) -> bool:

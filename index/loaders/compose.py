@@ -62,6 +62,7 @@ class Composer:
         date: str | None = None,
         metadata: Mapping[str, str] | None = None,
         warnings: tuple[str, ...] = (),
+        rows: bool = False,
     ) -> Document:
         """The document; its title is the first heading where none is given."""
         text = "".join(self._parts)
@@ -69,7 +70,7 @@ class Composer:
             title = text[self._headings[0].start : self._headings[0].end]
         title = " ".join(clean(title).split())
         headings = tuple(self._headings)
-        return Document(source, text, title, date, (), headings, dict(metadata or {}), warnings)
+        return Document(source, text, title, date, (), headings, dict(metadata or {}), warnings, rows)
 
 
 def iso_date(value: str | None) -> str | None:

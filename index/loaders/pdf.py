@@ -11,14 +11,18 @@ from functools import lru_cache
 from typing import Any
 
 from index.loaders.compose import Composer, iso_date
+from index.loaders.ocr import PAGE_SECONDS, languages, read_picture
 from index.loaders.pdf_layout import Line, page_lines
 from index.loaders.pdf_paragraphs import Paragraph, paragraphs
+from index.loaders.sandbox import time_left
 from index.pdf_repair import Health, health, mend
 from index.records import Document, DocumentError
 from index.thai import has_thai, thai_words, words
 
-SECONDS = 220.0  # for the pages of one file; what is not reached is told, and the rest of the limit puts it together
+SECONDS = 220.0  # for the pages of one file; what is not reached is told
+REST_SECONDS = 110.0  # of the sandbox's limit: the rest of it puts the pages together
 MOST_PAGES = 20_000
+UNKNOWN_WORDS = 0.5  # of the Thai letters that a picture gave stand in them: from here on they are none
 SAMPLE = 3_000  # characters of a page that its words are looked up of
 _NO_TITLE = re.compile(
     r"(?i)^(?:untitled|microsoft |document\d*$|slide \d|.*\.(?:docx?|odt|pdf|indd|html?|pptx?)$|https?:)"
@@ -28,6 +32,8 @@ BROKEN = "ตัวอักษรไทยอ่านได้ไม่คร�
 RUBBISH = "อ่านตัวอักษรไม่ออก จึงไม่ได้นำมาค้น"
 PICTURE = "เป็นภาพ ไม่มีตัวอักษรให้อ่าน"
 UNREADABLE = "อ่านไม่ได้"
+FROM_PICTURE = "อ่านจากภาพด้วย OCR ควรตรวจกับต้นฉบับก่อนอ้างอิง"
+PICTURE_TOO_SLOW = "เป็นภาพที่อ่านด้วย OCR ไม่เสร็จในเวลาที่กำหนด"
 NOT_REACHED = "ยังไม่ได้อ่าน เพราะไฟล์ยาวเกินเวลาที่กำหนด"
 
 
@@ -51,7 +57,9 @@ def load_pdf(data: bytes, source: str) -> list[Document]:
         file.close()
     if not any(pages) and notes and set(notes.values()) <= {PICTURE}:
         raise DocumentError(
-            source, f"has {len(pages)} pages that are pictures (a scan) and no text; run OCR on it first"
+            source,
+            f"has {len(pages)} pages that are pictures (a scan) and no text; "
+            "run OCR on it first, or install the extra ocr and Tesseract with Thai",
         )
     title = properties.get("Title", "").strip()
     date = iso_date(properties.get("CreationDate")) or iso_date(properties.get("ModDate"))
@@ -71,7 +79,7 @@ def _read_pages(file: Any, data: bytes, raw: Any) -> tuple[list[list[Line]], dic
     pages: list[list[Line]] = []
     notes: dict[int, str] = {}
     second = _Second(data)
-    until = time.monotonic() + SECONDS
+    until = time.monotonic() + min(SECONDS, time_left() - REST_SECONDS)
     for number in range(len(file)):
         if number >= MOST_PAGES or time.monotonic() > until:
             notes.update(dict.fromkeys(range(number, len(file)), NOT_REACHED))
@@ -80,7 +88,33 @@ def _read_pages(file: Any, data: bytes, raw: Any) -> tuple[list[list[Line]], dic
         pages.append(lines)
         if note:
             notes[number] = note
+    _read_pictures(file, pages, notes, until)
     return pages, notes
+
+
+def _read_pictures(file: Any, pages: list[list[Line]], notes: dict[int, str], until: float) -> None:
+    """Where Tesseract reads Thai here: fill in the pages that gave no text, after all that did."""
+    waiting = [number for number, note in notes.items() if note in (PICTURE, RUBBISH)]
+    if not waiting or not languages():
+        return
+    for number in waiting:
+        left = until - time.monotonic()
+        if left <= 0:
+            notes[number] = NOT_REACHED if notes[number] == PICTURE else RUBBISH
+            continue
+        page = file[number]
+        try:
+            lines = read_picture(page, min(left, PAGE_SECONDS))
+        except TimeoutError:
+            notes[number] = PICTURE_TOO_SLOW if notes[number] == PICTURE else RUBBISH
+            continue
+        except (OSError, ValueError):
+            continue  # told as what it is without
+        finally:
+            page.close()
+        found = _health(lines)
+        if lines and not found.hopeless and found.unknown <= UNKNOWN_WORDS:  # a drawing gives letters too
+            pages[number], notes[number] = lines, FROM_PICTURE
 
 
 def _read_page(file: Any, number: int, raw: Any, second: _Second) -> tuple[list[Line], str]:

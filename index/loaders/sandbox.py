@@ -1,7 +1,8 @@
 """A child process that reads files of intricate formats, so that a hostile one costs time and memory of its own.
 
-The parent sends ``{"path", "source"}`` as one line of JSON and gets the documents, or the error, as one line.
+The parent sends ``{"path", "source", "seconds"}`` as one line of JSON and gets the documents, or the error, as one line.
 A file that takes too long or too much memory costs the child, not the program; the next file gets a new one.
+A program that the child runs (Tesseract) has the same bound on its memory, and ends with the child.
 The child ends when its standard input does: with the parent, however that ends.
 """
 
@@ -10,10 +11,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import math
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,11 +31,12 @@ FILES = 500  # read by one child: then a new one, so that nothing adds up
 _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 _read_by_child = 0
+_until = math.inf  # in the child: when it will be ended
 
 
 def load_apart(path: Path, source: str, seconds: float = SECONDS) -> list[Document]:
     """Load ``path`` in the child process. Raises DocumentError as the loader would, or where it gave no answer."""
-    request = json.dumps({"path": str(path), "source": source}) + "\n"
+    request = json.dumps({"path": str(path), "source": source, "seconds": seconds}) + "\n"
     with _lock:
         child = _start()
         assert child.stdin and child.stdout
@@ -39,7 +44,7 @@ def load_apart(path: Path, source: str, seconds: float = SECONDS) -> list[Docume
 
         def end() -> None:
             late.set()
-            child.kill()
+            _kill(child)
 
         timer = threading.Timer(seconds, end)
         timer.daemon = True
@@ -74,14 +79,29 @@ def _start() -> subprocess.Popen[bytes]:
     if _child is None:
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OMP_NUM_THREADS": "1",
+            "OMP_THREAD_LIMIT": "1",
+        }
         _child = subprocess.Popen(
             [sys.executable, "-m", "index.documents"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+            start_new_session=True,  # a group of its own: what it runs is ended with it
         )  # fmt: skip
         _read_by_child = 0
     _read_by_child += 1
     return _child
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and the programs that it runs."""
+    if sys.platform == "win32":
+        child.kill()  # a program that reads one page for it ends by itself
+    elif child.returncode is None:  # else its number may be another's by now
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 @atexit.register
@@ -89,13 +109,18 @@ def _stop() -> None:
     """End the child, if there is one."""
     global _child
     if _child is not None:
-        _child.kill()
+        _kill(_child)
         _child.wait()
         for stream in (_child.stdin, _child.stdout):
             if stream:
                 with contextlib.suppress(OSError):  # what it did not read is lost with it
                     stream.close()
         _child = None
+
+
+def time_left() -> float:
+    """Seconds until the file that is read would be given up; infinite outside the child."""
+    return _until - time.monotonic()
 
 
 def _documents(answer: dict[str, Any], source: str) -> list[Document]:
@@ -115,6 +140,7 @@ def _fields(document: Document) -> dict[str, Any]:
         "source": document.source, "text": document.text, "title": document.title, "date": document.date,
         "pages": document.pages, "headings": [(place.start, place.end) for place in document.headings],
         "metadata": dict(document.metadata), "warnings": document.warnings,
+        "rows": document.rows,
     }  # fmt: skip
 
 
@@ -123,11 +149,13 @@ Read = Callable[[Path, str], list[Document]]
 
 def serve(read: Read) -> None:
     """Be the child: answer requests until standard input ends."""
+    global _until
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what a library prints is no answer
     _bound_memory()
     for line in sys.stdin.buffer:
         request = json.loads(line)
+        _until = time.monotonic() + request["seconds"]
         answer = _answer(read, Path(request["path"]), request["source"])
         answers.write(json.dumps(answer).encode("ascii") + b"\n")
         answers.flush()

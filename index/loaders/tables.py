@@ -29,7 +29,7 @@ def load_csv(data: bytes, source: str) -> list[Document]:
         _add_rows(composer, csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)), source)
     except csv.Error as error:
         raise DocumentError(source, f"is not a table that can be read ({error}); save it again as CSV") from error
-    return [composer.document(source)]
+    return [composer.document(source, rows=True)]
 
 
 def _separator(text: str) -> str:
@@ -52,7 +52,8 @@ def load_xlsx(data: bytes, source: str) -> list[Document]:
                 composer.add(sheet.title, heading=True)
                 _add_rows(composer, sheet.iter_rows(values_only=True), source)
         properties = book.properties
-        return [composer.document(source, title=properties.title or "", date=_day(properties.modified))]
+        title, date = properties.title or "", _day(properties.modified)
+        return [composer.document(source, title=title, date=date, rows=True)]
     except (DocumentError, MemoryError):
         raise
     except Exception as error:  # openpyxl raises whatever its parts do
@@ -79,7 +80,7 @@ def load_sheets(data: bytes, source: str) -> list[Document]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise DocumentError(source, f"is not a workbook that can be read ({_kind(error)}); save it again") from error
-    return [composer.document(source)]
+    return [composer.document(source, rows=True)]
 
 
 def _add_rows(composer: Composer, rows: Iterable[Sequence[Any]], source: str) -> None:

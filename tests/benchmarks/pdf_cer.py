@@ -7,9 +7,13 @@ fonts, headings, tables, one column and two. What the PDF loader gives is compar
 - ``all``: the same with every run of white space as one space, so that wrongly joined or parted words count;
 - ``paragraphs``: share of the paragraphs that come back whole, on one line, letter for letter.
 
-    python tests/benchmarks/pdf_cer.py --data thaigov.jsonl.xz [--documents 30] [--skip 0] [--keep FOLDER]
+    python tests/benchmarks/pdf_cer.py --data thaigov.jsonl.xz [--documents 30] [--skip 0] [--keep FOLDER] [--ocr]
 
-Needs chromium, soffice and Thai fonts (Debian: chromium libreoffice-writer fonts-thai-tlwg).
+With ``--ocr`` each page is a picture of itself, at 200 and at 300 dots per inch, and each news item is a file of its
+own: one column, no tables. There is no goal for these.
+
+Needs chromium, soffice and Thai fonts (Debian: chromium libreoffice-writer fonts-thai-tlwg), for ``--ocr`` the extra
+``ocr`` too (Debian: tesseract-ocr tesseract-ocr-tha).
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ FONTS = ("Garuda", "Norasi", "Loma", "Laksaman", "Waree", "Kinnari")
 GOAL = 0.005
 Block = tuple[str, list[str]]
 """("h", [heading]), ("1" or "2" for the number of columns, paragraphs), ("row", cells)."""
+Maker = Callable[[list[dict[str, str]], Path], Path]
 
 
 def blocks(items: list[dict[str, str]]) -> Iterator[tuple[int, Block]]:
@@ -187,6 +192,27 @@ def measure(pdf: Path, items: list[dict[str, str]]) -> dict[str, float]:
     }
 
 
+def as_pictures(pdf: Path, resolution: int) -> Path:
+    """The same pages as grey pictures of ``resolution`` dots per inch, without text."""
+    import pypdfium2
+
+    out = pdf.with_name(f"{pdf.stem}-{resolution}.pdf")
+    with pypdfium2.PdfDocument(pdf) as file:
+        images = [page.render(scale=resolution / 72, grayscale=True).to_pil() for page in file]
+    images[0].save(out, save_all=True, append_images=images[1:], resolution=resolution)
+    return out
+
+
+def measure_pictures(make: Maker, items: list[dict[str, str]], resolution: int, folder: Path) -> dict[str, float]:
+    """The figures of a file of pictures for each item: sums, and rates over all of them."""
+    found = [measure(as_pictures(make([item], folder), resolution), [item]) for item in items]
+    totals = {name: sum(one[name] for one in found) for name in ("pages", "characters", "warnings", "seconds")}
+    rates = {
+        name: sum(one[name] * one["characters"] for one in found) / totals["characters"] for name in ("letters", "all")
+    }
+    return {**totals, **rates}
+
+
 def read_items(path: Path, count: int, skip: int) -> list[dict[str, str]]:
     """``count`` news items of the file, ``skip`` passed over."""
     opener = lzma.open if path.suffix == ".xz" else open
@@ -201,17 +227,24 @@ def main() -> int:
     parser.add_argument("--documents", type=int, default=24)
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder to leave the files in")
+    parser.add_argument("--ocr", action="store_true", help="measure pictures of the pages")
     options = parser.parse_args()
     items = read_items(options.data, options.documents, options.skip)
     folder = options.keep or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
-    makers: dict[str, Callable[[list[dict[str, str]], Path], Path]] = {
+    makers: dict[str, Maker] = {
         "chromium": by_chromium,
         "libreoffice": by_libreoffice,
     }
     worst = 0.0
     try:
         for name, make in makers.items():
+            for resolution in (200, 300) if options.ocr else ():
+                pictures = measure_pictures(make, items, resolution, folder)
+                rounded = {key: round(value, 5) for key, value in pictures.items()}
+                print(json.dumps({"made by": name, "resolution": resolution, **rounded}), flush=True)
+            if options.ocr:
+                continue
             figures = measure(make(items, folder), items)
             worst = max(worst, figures["letters"], figures["all"])
             print(json.dumps({"made by": name, **{key: round(value, 5) for key, value in figures.items()}}))

@@ -74,3 +74,12 @@ def test_marks_piled_on_one_letter_end() -> None:
         == "ก" + "่" * 5_000 + "ข"
     )
     assert chunk_document(Document("d.txt", " \n\t\r\n ")) == []
+
+
+def test_rows_of_a_table_are_passages_of_their_own_under_their_sheet() -> None:
+    text = "ราคา\nรายการ: ปากกา; บาท: 8\nรายการ: ดินสอ; บาท: 5\nรายการ: ยางลบ; บาท: 3\n"
+    headings = (Place(0, 4),)
+    chunks = chunk_document(Document("a.xlsx", text, headings=headings, rows=True))
+    assert [chunk.text for chunk in chunks] == ["ราคา\nรายการ: ปากกา; บาท: 8", *text.splitlines()[2:]]
+    assert {chunk.heading for chunk in chunks} == {"ราคา"}
+    assert len(chunk_document(Document("a.txt", text, headings=headings))) == 1

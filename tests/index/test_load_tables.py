@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from index.documents import load
 from index.loaders import tables
 from index.loaders.tables import load_csv, load_jsonl, load_sheets, load_xlsx
 from index.records import DocumentError
@@ -135,3 +136,12 @@ def test_jsonl_tells_lines_that_cannot_be_read() -> None:
         load_jsonl(b"[1]\n", "a.jsonl")
     halves = load_jsonl(b'{"text": "\\ud83d x \\ude00", "title": "\\ud800"}', "a.jsonl")[0]
     assert (halves.text, halves.title) == (" x ", "")
+
+
+@pytest.mark.parametrize("name", ["libreoffice.xlsx", "libreoffice.ods", "a.csv"])
+def test_tables_say_that_their_paragraphs_are_rows(name: str, tmp_path: Path) -> None:
+    path = FORMATS / name
+    if name == "a.csv":
+        path = tmp_path / name
+        path.write_text("ชื่อ,ราคา\nปากกา,8\nดินสอ,5\n", encoding="utf-8")
+    assert load(path, name).rows

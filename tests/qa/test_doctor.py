@@ -56,7 +56,7 @@ def test_all_is_well(place: Path, folder: Path, capsys: pytest.CaptureFixture[st
     assert all(line.startswith("ok ") for line in lines) and len(lines) > 9
     assert main([*arguments, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert {"python", "packages", "fonts", "network", "encoder", "store", "lock", "search files"} <= {
+    assert {"python", "packages", "scans", "fonts", "network", "encoder", "store", "lock", "search files"} <= {
         finding["subject"] for finding in told
     }
     assert {finding["state"] for finding in told} == {"ok"}
