@@ -1,0 +1,69 @@
+"""When is it refused to answer: ``python tests/benchmarks/abstention.py --data FOLDER``.
+
+iapp test, measured only: each question asked of the half of the passages that holds its answer, of the half that does
+not, and where its passage has lost the answering sentences. Printed: AUROC of the confidence (answerable against not;
+right first passage against not), the shares refused at the default threshold, and the expected calibration error.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from qa import confidence
+from qa.fit_confidence import Row, with_and_without, without_sentences
+from qa.question_files import load_questions
+
+BINS = 10
+
+
+def chances(rows: Sequence[Row]) -> np.ndarray:
+    """(n,) the confidence of each."""
+    named = [dict(zip(confidence.EVIDENCE, row.evidence, strict=True)) for row in rows]
+    return np.asarray([confidence.probability(v, across=row.across) for v, row in zip(named, rows, strict=True)])
+
+
+def auroc(chance: np.ndarray, right: np.ndarray) -> float:
+    """Chance that a right one has the higher confidence, ties half (Hanley & McNeil 1982)."""
+    above = (chance[right][:, None] > chance[~right][None, :]).mean()
+    return float(above + 0.5 * (chance[right][:, None] == chance[~right][None, :]).mean())
+
+
+def calibration_error(chance: np.ndarray, right: np.ndarray) -> float:
+    """Expected calibration error over BINS bins of equal width (Naeini et al. 2015)."""
+    bins = np.minimum((chance * BINS).astype(int), BINS - 1)
+    gaps = [
+        abs(chance[bins == b].mean() - right[bins == b].mean()) * (bins == b).sum()
+        for b in range(BINS)
+        if (bins == b).any()
+    ]
+    return float(sum(gaps) / len(chance))
+
+
+def show(label: str, rows: Sequence[Row]) -> None:
+    """One line."""
+    chance, right = chances(rows), np.asarray([row.right for row in rows])
+    refused = chance < confidence.MIN_CONFIDENCE
+    print(
+        f"{label:38} {len(rows):5} asked, {right.mean():.3f} right first  AUROC {auroc(chance, right):.3f}  "
+        f"calibration error {calibration_error(chance, right):.3f}  "
+        f"refused: {refused[right].mean():.3f} of the right, {refused[~right].mean():.3f} of the others"
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure refusals on iapp test.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/")
+    test = load_questions(parser.parse_args().data / "iapp" / "iapp.test.json.gz")
+    halves = with_and_without(test.documents, test.questions, 1.0)
+    close = without_sentences(test.documents, test.questions, 1.0)
+    show("with and without the passage", halves)
+    show("the same, and without the sentences", [*halves, *close])
+
+
+if __name__ == "__main__":
+    main()
