@@ -85,17 +85,23 @@ def in_browser(address: str, count: int) -> tuple[float, list[float]]:
     """Seconds from opening the page to its words painted, and from Enter to each of ``count`` answers painted."""
     from playwright.sync_api import sync_playwright
 
-    timed = """() => { window.timed = new Promise((done) => {
-      const before = document.querySelectorAll(".qa-answer").length;
+    # An answer may come in the place of an older one, so that their number stays: what the last one says tells too.
+    timed = """() => { window.timed = new Promise((done, fail) => {
+      const state = () => {
+        const shown = document.querySelectorAll(".qa-answer");
+        return shown.length + ":" + (shown.length ? shown[shown.length - 1].textContent : "");
+      };
+      const before = state();
+      setTimeout(() => fail(new Error("no answer was painted")), PATIENCE);
       let began;
       addEventListener("keydown", () => { began = performance.now(); }, { capture: true, once: true });
       const seen = new MutationObserver(() => {
-        if (document.querySelectorAll(".qa-answer").length === before) return;
+        if (state() === before) return;
         seen.disconnect();
         requestAnimationFrame(() => requestAnimationFrame(() => done((performance.now() - began) / 1000)));
       });
       seen.observe(document.querySelector("#qa-chat"), { childList: true, subtree: true });
-    }); }"""
+    }); }""".replace("PATIENCE", str(PATIENCE * 1000))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(locale="th-TH")
