@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 from support import LINES
 
@@ -50,12 +50,14 @@ def test_it_orders_what_the_built_in_one_found(model: Path, monkeypatch: pytest.
 
     pairs = [(QUESTION, line) for line in LINES]
     said = CrossEncoder(str(model), local_files_only=True).predict(pairs, activation_fn=Identity())
-    expected = [f"{number}.txt" for number in np.argsort(-np.asarray(said))]
+    score = {f"{number}.txt": float(value) for number, value in enumerate(said)}
     bot = qa.open(documents=DOCUMENTS, reranker=str(model))
     hits = bot.retrieve(QUESTION, 5, explain=True)
-    assert (
-        [hit.source for hit in hits] == expected != [h.source for h in qa.open(documents=DOCUMENTS).retrieve(QUESTION)]
-    )
+    # Batches are padded otherwise here and there, so that the last digits differ.
+    assert len(hits) == len(LINES)
+    for better, worse in pairwise(hits):
+        assert better.score - worse.score == pytest.approx(score[better.source] - score[worse.source], abs=1e-3)
+        assert better.score >= worse.score
     assert bot.config["reranker"] == str(model)
     for hit in hits:
         assert hit.explanation is not None
