@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
     from qa.assistant import Assistant
 
-AT_ONCE = 8  # questions answered side by side; the others wait in the queue
+AT_ONCE = 8  # events of a kind side by side; the others wait in the queue
+# Answering keeps a core busy: two side by side pass the interpreter's lock to and fro and both take longer.
+ONE_BY_ONE: dict[str, Any] = {"concurrency_limit": 1, "concurrency_id": "ask"}
 WAITING = 400  # requests that may wait before newcomers are told to come back
 LARGEST_UPLOAD = "64mb"
 SESSIONS = 500  # browser tabs remembered, the one used longest ago forgotten first: each holds about 0.5 MB
@@ -239,8 +241,11 @@ def _wire(app: gr.Blocks, parts: Parts, on: Handlers, wording: Wording) -> None:
     paint = [session, parts.chat, *parts.tries]
     speak = [told, parts.title, *paint, *parts.documents, *wording.components]
     for sent in (
-        parts.ask.submit(on.send, [parts.ask, session], [parts.ask, *paint], **PRIVATE),
-        *(offer.click(on.send, [offer, session], [parts.ask, *paint], **PRIVATE) for offer in parts.tries),
+        parts.ask.submit(on.send, [parts.ask, session], [parts.ask, *paint], **PRIVATE, **ONE_BY_ONE),
+        *(
+            offer.click(on.send, [offer, session], [parts.ask, *paint], **PRIVATE, **ONE_BY_ONE)
+            for offer in parts.tries
+        ),
     ):
         sent.then(None, js="() => window.qa.showLatest()", **PRIVATE)
     gr.on([parts.new.click, parts.chat.clear], on.begin, session, [parts.ask, *paint], **PRIVATE)
