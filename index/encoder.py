@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,6 +149,27 @@ def _map_rows(path: Path) -> tuple[NDArray[np.int8], Vectors]:
     return rows.view(np.ndarray), scales.astype(np.float32)  # a plain array over the map: indexing it costs less
 
 
+Model = TypeVar("Model")
+
+
+def local_first(name: str, load: Callable[[str, bool], Model], otherwise: str) -> Model:
+    """What ``load(name, local)`` makes of a model's folder or name: what is on this machine is never looked up elsewhere.
+
+    Raises EncoderError with the words ``otherwise`` where it cannot be had.
+    """
+    folder = Path(name).expanduser()
+    named = str(folder) if folder.is_dir() else name
+    try:
+        try:
+            return load(named, True)
+        except Exception:
+            if named != name or not reachable(name):
+                raise
+            return load(name, False)
+    except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
+        raise EncoderError(otherwise) from error
+
+
 class SentenceTransformerEncoder:
     """Any sentence-transformers model, by folder or name; uses its own query and document prompts."""
 
@@ -157,20 +178,12 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
             raise MissingExtra("sentence-transformers", "models", f"the encoder {name}") from error
-        folder = Path(name).expanduser()
-        named = str(folder) if folder.is_dir() else name
-        try:
-            try:  # what is on this machine is never looked up elsewhere
-                self._model = SentenceTransformer(named, local_files_only=True)
-            except Exception:
-                if named != name or not reachable(name):
-                    raise
-                self._model = SentenceTransformer(name)
-        except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
-            raise EncoderError(
-                f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
-                "bundled encoder, or give the folder of a downloaded model"
-            ) from error
+        self._model = local_first(
+            name,
+            lambda named, local: SentenceTransformer(named, local_files_only=local),
+            f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
+            "bundled encoder, or give the folder of a downloaded model",
+        )
         probe = np.asarray(self._model.encode([_PROBE], show_progress_bar=False), np.float32)
         self.name = name
         self.dimension = int(probe.shape[1])

@@ -30,10 +30,10 @@ from qa.retriever import Mode, Retriever
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
 READ_HITS = 5  # passages the reader looks into
+READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 READ_WEIGHT = 1.8  # of the reader's chance beside the re-scorer's score (fitted on iapp valid and the seeds) ...
 DETAIL_WEIGHT = 0.4  # ... of words that are what was asked for to the point ...
 KIND_WEIGHT = 0.8  # ... and of words of the kind that was asked for
-READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
 
@@ -237,7 +237,7 @@ class Assistant:
         read_in, rest = list(hits[:count]), list(hits[count:])
         readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         if self._retriever.builtin_scores and isinstance(self.reader, BundledReader):
-            worth = [_worth(hit, reading, measured.text) for hit, reading in zip(read_in, readings, strict=True)]
+            worth = _worth(read_in, readings, measured.text)
             order = sorted(range(len(read_in)), key=lambda number: (-worth[number], number))
             read_in, readings = [read_in[number] for number in order], [readings[number] for number in order]
         return [*read_in, *rest], readings
@@ -255,12 +255,15 @@ class Assistant:
         return confidence.evidence(measured, hits, reading, passage, sentence)
 
 
-def _worth(hit: Hit, reading: Reading, question: str) -> float:
-    """The re-scorer's score and what was read in the passage, together."""
-    words = hit.text[reading.span.start - hit.start : reading.span.end - hit.start]
-    to_the_point = float(detail_held(question, [words])[0])
-    of_the_kind = float(kind_held(question, [words])[0])
-    return hit.score + READ_WEIGHT * reading.probability + DETAIL_WEIGHT * to_the_point + KIND_WEIGHT * of_the_kind
+def _worth(hits: Sequence[Hit], readings: Sequence[Reading], question: str) -> list[float]:
+    """The re-scorer's score and what was read in each passage, together."""
+    pairs = list(zip(hits, readings, strict=True))
+    words = [hit.text[reading.span.start - hit.start : reading.span.end - hit.start] for hit, reading in pairs]
+    to_the_point, of_the_kind = detail_held(question, words).tolist(), kind_held(question, words).tolist()
+    return [
+        hit.score + READ_WEIGHT * reading.probability + DETAIL_WEIGHT * point + KIND_WEIGHT * kind
+        for (hit, reading), point, kind in zip(pairs, to_the_point, of_the_kind, strict=True)
+    ]
 
 
 def clean(question: str) -> str:

@@ -7,12 +7,11 @@ them: it looks at the best of what the built-in re-scorer ordered.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.encoder import reachable
+from index.encoder import local_first
 from index.records import EncoderError, MissingExtra
 from qa.rerank import Candidates, Question, Reranker, builtin
 
@@ -32,20 +31,12 @@ class CrossEncoderReranker:
             from sentence_transformers import CrossEncoder
         except ImportError as error:
             raise MissingExtra("sentence-transformers", "models", f"the re-ranker {name}") from error
-        folder = Path(name).expanduser()
-        named = str(folder) if folder.is_dir() else name
-        try:
-            try:  # what is on this machine is never looked up elsewhere
-                self._model: Any = CrossEncoder(named, local_files_only=True)
-            except Exception:
-                if named != name or not reachable(name):
-                    raise
-                self._model = CrossEncoder(name)
-        except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
-            raise EncoderError(
-                f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
-                "built-in re-ranker, or give the folder of a downloaded model"
-            ) from error
+        self._model: Any = local_first(
+            name,
+            lambda named, local: CrossEncoder(named, local_files_only=local),
+            f"{name} is neither a model folder nor a model that can be reached: unset {ENVIRONMENT} for the "
+            "built-in re-ranker, or give the folder of a downloaded model",
+        )
         if self._model.num_labels != 1:
             raise EncoderError(
                 f"{name} gives {self._model.num_labels} scores for a passage, not one; name a model for re-ranking"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from index.encoder import reachable
+from index.encoder import local_first
 from index.records import EncoderError, Hit, MissingExtra, Place
 from index.segmenter import Segmenter
 from index.sentences import sentence_spans
@@ -48,20 +47,12 @@ class TransformersReader:
             import transformers  # noqa: F401
         except ImportError as error:
             raise MissingExtra("transformers", "models", f"the reader {name}") from error
-        folder = Path(name).expanduser()
-        named = str(folder) if folder.is_dir() else name
-        try:
-            try:  # what is on this machine is never looked up elsewhere
-                self._tokenizer, self._model, missing = _loaded(named, local=True)
-            except Exception:
-                if named != name or not reachable(name):
-                    raise
-                self._tokenizer, self._model, missing = _loaded(name, local=False)
-        except Exception as error:  # the libraries below raise a dozen kinds for a name that cannot be had
-            raise EncoderError(
-                f"{name} is neither a folder with an extractive question-answering model nor such a model that can be "
-                f"reached: leave --reader and {ENVIRONMENT} out for the bundled reader, or give the folder of a downloaded model"
-            ) from error
+        self._tokenizer, self._model, missing = local_first(
+            name,
+            lambda named, local: _loaded(named, local=local),
+            f"{name} is neither a folder with an extractive question-answering model nor such a model that can be "
+            f"reached: leave --reader and {ENVIRONMENT} out for the bundled reader, or give the folder of a downloaded model",
+        )
         if missing:
             raise EncoderError(
                 f"{name} has no weights for {', '.join(sorted(missing)[:3])}: it was not trained to mark answers; name a "

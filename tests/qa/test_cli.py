@@ -179,7 +179,7 @@ def test_an_encoder_that_cannot_be_had_says_what_works(run: Run, folder: Path, m
 
 
 def test_a_reader_that_cannot_be_had_says_what_works(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.reader_named.reachable", lambda name: False)
+    monkeypatch.setattr("index.encoder.reachable", lambda name: False)
     code, out, err = run("ask", QUESTION, "--docs", folder, "--reader", "no/such-model")
     assert (code, out) == (1, "") and one_line(err.splitlines(keepends=True)[-1]) and "bundled reader" in err
 

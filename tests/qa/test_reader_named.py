@@ -113,7 +113,7 @@ def test_an_assistant_reads_with_the_named_model(folder: Path, monkeypatch: pyte
 
 
 def test_what_is_no_such_model_is_said(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.reader_named.reachable", lambda name: False)
+    monkeypatch.setattr("index.encoder.reachable", lambda name: False)
     with pytest.raises(EncoderError, match=r"nowhere/none.*--reader"):
         load_reader("nowhere/none")
     from transformers import AutoTokenizer, BertConfig, BertModel
