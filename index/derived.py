@@ -175,8 +175,8 @@ def _change(store: Store, before: Searchable | None = None) -> _Change:
         gone = sorted(set(held[np.isin(held, list(dead), assume_unique=True)].tolist())) if dead else []
         if len(held) - len(gone) + len(missing) == store.chunk_count():
             return _Change(before.base, generation, missing, gone, dead)
-    base = load(store.folder / generation[0], store) if generation[0] else None
     live = store.chunk_ids()
+    base = load(store.folder / generation[0], store) if generation[0] else None
     if base is not None:
         gone = np.setdiff1d(base.vectors.ids, live, assume_unique=True).tolist()
         if all(chunk_id in dead for chunk_id in gone):  # else it was made from a store with another past
@@ -205,14 +205,11 @@ def _caught_up(store: Store, change: _Change) -> Searchable:
 
 def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
     """Index the chunks of these ascending ids; into ``folder`` or in memory."""
-    dimension = store.identity().dimension
-    vectors = np.zeros((len(ids), dimension), dtype=np.float16)
     total = 0
 
     def items() -> Iterator[tuple[int, np.ndarray]]:
         nonlocal total
-        for row, (chunk_id, tokens, vector) in enumerate(store.tokens_and_vectors(ids)):
-            vectors[row] = vector
+        for chunk_id, tokens in store.tokens(ids):
             total += len(tokens)
             yield chunk_id, tokens
 
@@ -223,7 +220,7 @@ def _part(store: Store, ids: np.ndarray, folder: Path | None = None) -> Part:
     words = TantivyWords.build(items(), words_folder)
     if len(words) != len(ids):
         raise StoreDamaged(f"{store.path}: damaged (passages are missing); qa build --rebuild makes it anew")
-    return Part(FaissVectors.build(vectors, ids), words, total)
+    return Part(FaissVectors.build(store.rows(ids), ids), words, total)
 
 
 def write_generation(store: Store, wait: float = WAIT) -> None:

@@ -82,7 +82,9 @@ def load(folder: Path, store: Store) -> Part | None:
             return None
         if {str(path.relative_to(folder)): _checksum(path) for path in _files(folder)} != manifest["files"]:
             return None
-        part = Part(FaissVectors.load(folder), TantivyWords.load(folder / "words"), int(manifest["total_length"]))
+        part = Part(
+            FaissVectors.load(folder, store.rows), TantivyWords.load(folder / "words"), int(manifest["total_length"])
+        )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None
     return part if len(part.words) == len(part.vectors) else None

@@ -195,12 +195,12 @@ class MilvusStore:
 
     # -- passages
 
-    def tokens_and_vectors(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """(id, tokens, vector as float16) of the given ascending ids that are there."""
-        fields = ["id", "tokens", "vector"]
+    def tokens(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """(id, word ids) of the given ascending ids that are there."""
+        fields = ["id", "tokens"]
         rows = self.cluster.get(self._now().generation.passages, ids.tolist(), fields) if len(ids) else []
         for row in sorted(rows, key=lambda row: int(row["id"])):
-            yield row["id"], np.asarray(row["tokens"], dtype=np.int32), np.asarray(row["vector"], dtype=np.float16)
+            yield row["id"], np.asarray(row["tokens"], dtype=np.int32)
 
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """The passages of these ids whose documents are (still) there."""

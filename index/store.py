@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from index.chunking import search_text
 from index.database import can_write
+from index.eight_bit import EightBit
 from index.lock import write_lock
-from index.records import Chunk, Document, StoreDamaged, StoreError, StoreMismatch
+from index.packing import unpack_tokens
+from index.records import Document, StoreDamaged, StoreError, StoreMismatch
 from index.store_changes import StoreChanges
 from index.store_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
+    OWNER_COLUMNS,
     SCHEMA,
     SCHEMA_VERSION,
     DocumentInfo,
@@ -35,6 +39,7 @@ from index.store_rows import (
     identity_values,
     stored_chunk,
 )
+from index.store_vectors import BLOCK, VECTOR_COLUMNS, VECTORS, fill
 
 __all__ = ["DocumentInfo", "Encoded", "Entry", "FileState", "Identity", "Store", "StoredChunk", "can_write"]
 
@@ -93,7 +98,7 @@ class Store(StoreChanges):
     def verify(self) -> None:
         """Look at every row, a minute for each few GB. Raises StoreDamaged where one is not as it was written."""
         with self.snapshot(), self._reading() as connection:
-            check_whole(connection)
+            check_whole(connection, self.dimension)
             self.identity()
 
     # -- what a store says of itself
@@ -124,8 +129,13 @@ class Store(StoreChanges):
             encoder=self.get("encoder") or "",
             encoder_fingerprint=self.get("encoder_fingerprint") or "",
             segmenter_fingerprint=self.get("segmenter_fingerprint") or "",
-            dimension=self._number("dimension"),
+            dimension=self.dimension,
         )
+
+    @cached_property
+    def dimension(self) -> int:
+        """Numbers of a vector."""
+        return self._number("dimension")
 
     # -- documents
 
@@ -176,7 +186,7 @@ class Store(StoreChanges):
         with self._reading() as connection:
             query = f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE source = ?"
             row = connection.execute(query, (source,)).fetchone()
-            return None if row is None else document_of(row)
+            return None if row is None else document_of(connection, row)
 
     # -- chunks
 
@@ -213,16 +223,16 @@ class Store(StoreChanges):
         found: dict[int, StoredChunk] = {}
         for part, marks in _parts(list(ids)):
             query = (
-                f"SELECT {CHUNK_COLUMNS}, d.source, d.title, d.extra "
-                f"FROM chunks c JOIN documents d ON d.id = c.document WHERE c.id IN ({marks})"
+                f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
+                f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE c.id IN ({marks})"
             )
             with self._reading() as connection:
                 for row in connection.execute(query, part):
-                    found[row[0]] = stored_chunk(row)
+                    found[row[0]] = stored_chunk(row, self.dimension)
         return found
 
-    def tokens_and_vectors(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """(id, tokens, vector as float16) of the given ascending ids, streamed; for building derived indexes."""
+    def tokens(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """(id, word ids) of the given ascending ids that are there, streamed, checksums verified."""
         for part, marks in _parts([int(chunk_id) for chunk_id in ids]):
             with self._reading() as connection:
                 query = f"SELECT {CHUNK_COLUMNS} FROM chunks c WHERE c.id IN ({marks}) ORDER BY c.id"
@@ -230,25 +240,37 @@ class Store(StoreChanges):
                 for row in rows:
                     check_chunk(row)
             for row in rows:
-                yield row[0], np.frombuffer(row[7], dtype=np.int32), np.frombuffer(row[8], dtype=np.float16)
+                yield row[0], unpack_tokens(row[7])
+
+    def rows(self, ids: np.ndarray) -> EightBit:
+        """The 8-bit vectors of these ascending ids, checksums verified; zeros for one that is not there."""
+        kept = EightBit(np.zeros((len(ids), self.dimension), dtype=np.int8), np.zeros(len(ids), dtype=np.float32))
+        if len(ids):
+            query = f"SELECT {VECTOR_COLUMNS} FROM vectors v WHERE v.first BETWEEN ? AND ? ORDER BY v.first"
+            with self._reading() as connection:
+                cursor = connection.execute(query, (int(ids[0]) - BLOCK, int(ids[-1])))
+                while portion := cursor.fetchmany(_ROWS):
+                    for count in {row[1] for row in portion}:
+                        fill(kept, ids, [row for row in portion if row[1] == count], self.dimension)
+        return kept
 
     def encoded(self, files: Iterable[str]) -> Iterator[tuple[str, Encoded]]:
         """(searched text, tokens and vector) of all chunks of these files, streamed, checksums verified."""
-        query = f"SELECT {CHUNK_COLUMNS} FROM chunks c JOIN documents d ON d.id = c.document WHERE d.file = ?"
+        query = (
+            f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
+            f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE d.file = ?"
+        )
         for file in files:
             with self._reading() as connection:
-                rows = connection.execute(query, (file,)).fetchall()
-                for row in rows:
-                    check_chunk(row)
-            for _, _, start, end, text, paragraph, heading, tokens, vector, _ in rows:
-                chunk = Chunk(file, start, end, text, paragraph, heading)
-                yield search_text(chunk), Encoded(np.frombuffer(tokens, np.int32), np.frombuffer(vector, np.float16))
+                held = [stored_chunk(row, self.dimension) for row in connection.execute(query, (file,))]
+            for stored in held:
+                yield search_text(stored.chunk), Encoded(stored.tokens, stored.vector)
 
     def dead(self) -> dict[int, np.ndarray]:
         """Removed chunks that a derived index may still hold: id -> tokens."""
         with self._reading() as connection:
             rows = connection.execute("SELECT id, tokens FROM dead").fetchall()
-            return {row[0]: np.frombuffer(row[1], dtype=np.int32) for row in rows}
+            return {row[0]: unpack_tokens(row[1]) for row in rows}
 
 
 def _parts(ids: list[int]) -> Iterator[tuple[list[int], str]]:

@@ -29,7 +29,7 @@ class StoreChanges(Database):
         given: set[str] = set()
         with self.writing() as connection:
             for old, new, file in moves:
-                query = "SELECT text, title, date, extra FROM documents WHERE source = ? AND file = source"
+                query = "SELECT title, date, extra, text_crc FROM documents WHERE source = ? AND file = source"
                 row = connection.execute(query, (old,)).fetchone()
                 if row is None:
                     continue

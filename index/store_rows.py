@@ -11,28 +11,35 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from index.packing import Packed, pack_text, pack_tokens, pieces, to_bytes, unpack_text, unpack_tokens
 from index.records import Chunk, Document, DocumentError, Place
+from index.store_vectors import VECTOR_COLUMNS, VECTORS, block_crc, blocks, vector_of
 
-SCHEMA_VERSION = 3  # 2: a passage carries its text; 3: a file can hold several documents
+# 2: a passage carries its text; 3: a file can hold several documents; 4: a text is kept once, vectors in 8 bits
+SCHEMA_VERSION = 4
 
-# The text of a document stands last: what is read with its passages does not lie behind it.
+# A document's text is kept in pieces: what stands before its first passage (``lead``), then one a passage, from where
+# it starts to where the next one does.
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL UNIQUE, file TEXT NOT NULL, title TEXT NOT NULL,
     date TEXT, extra TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, crc INTEGER NOT NULL, text TEXT NOT NULL);
+    characters INTEGER NOT NULL, chunks INTEGER NOT NULL, text_crc INTEGER NOT NULL, crc INTEGER NOT NULL,
+    lead BLOB NOT NULL);
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents(id),
-    start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, paragraph INTEGER NOT NULL,
-    heading TEXT NOT NULL, tokens BLOB NOT NULL, vector BLOB NOT NULL, crc INTEGER NOT NULL);
+    start INTEGER NOT NULL, end INTEGER NOT NULL, piece BLOB NOT NULL, paragraph INTEGER NOT NULL,
+    heading TEXT, tokens BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE vectors (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, rows BLOB NOT NULL, crc INTEGER NOT NULL);
 CREATE INDEX chunks_by_document ON chunks(document);
 CREATE INDEX documents_by_file ON documents(file);
 CREATE TABLE dead (id INTEGER PRIMARY KEY, tokens BLOB NOT NULL);
 CREATE TABLE problems (source TEXT PRIMARY KEY, message TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
 """
-DOCUMENT_COLUMNS = "source, text, title, date, extra, crc"
-CHUNK_COLUMNS = "c.id, c.document, c.start, c.end, c.text, c.paragraph, c.heading, c.tokens, c.vector, c.crc"
+DOCUMENT_COLUMNS = "id, source, title, date, extra, text_crc, crc, lead"
+CHUNK_COLUMNS = "c.id, c.document, c.start, c.end, c.piece, c.paragraph, c.heading, c.tokens, c.crc"
+OWNER_COLUMNS = "d.source, d.title, d.extra"
 
 _NO_PAGES = '{"pages": []'  # how ``extra`` begins then
 
@@ -95,7 +102,7 @@ class Encoded(NamedTuple):
     tokens: np.ndarray
     """(n,) int32 word ids."""
     vector: np.ndarray
-    """(d,), unit or zero; float16 where it comes from a store."""
+    """(d,), unit or zero; as it was rounded where it comes from a store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,7 @@ def identity_values(identity: Identity) -> dict[str, str]:
 
 
 def insert(connection: sqlite3.Connection, entry: Entry) -> None:
-    """Add a document and its chunks. Raises DocumentError for text that cannot be stored."""
+    """Add a document and its chunks, which do not overlap. Raises DocumentError for text that cannot be stored."""
     document, file = entry.document, entry.file
     extra = json.dumps(
         {
@@ -136,34 +143,29 @@ def insert(connection: sqlite3.Connection, entry: Entry) -> None:
         },
         ensure_ascii=False,
     )
-    fields = (document.source, document.text, document.title, document.date, extra)
-    check_text(document.source, "\0".join(field or "" for field in fields))
+    fields = (document.source, document.title, document.date, extra)
+    check_text(document.source, "\0".join([*(field or "" for field in fields), document.text]))
+    text_crc = zlib.crc32(document.text.encode())
+    lead, *held = (pack_text(piece) for piece in pieces(document.text, [chunk.start for chunk in entry.chunks]))
+    states = (entry.name, file.size, file.modified, file.sha256, len(document.text), len(entry.chunks))
     cursor = connection.execute(
-        "INSERT INTO documents (source, text, title, date, extra, file, size, modified, sha256, characters, chunks, crc) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *fields,
-            entry.name,
-            file.size,
-            file.modified,
-            file.sha256,
-            len(document.text),
-            len(entry.chunks),
-            document_crc(*fields),
-        ),
+        "INSERT INTO documents (source, title, date, extra, file, size, modified, sha256, characters, chunks, text_crc, "
+        "crc, lead) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*fields, *states, text_crc, document_crc(*fields, text_crc), lead),
     )
     rows = []
-    for chunk, tokens, vector in zip(entry.chunks, entry.tokens, entry.vectors, strict=True):
-        values = (
-            cursor.lastrowid, chunk.start, chunk.end, chunk.text, chunk.paragraph, chunk.heading,
-            tokens.astype(np.int32).tobytes(), vector.astype(np.float16).tobytes(),
-        )  # fmt: skip
+    for chunk, piece, tokens in zip(entry.chunks, held, entry.tokens, strict=True):
+        heading = None if chunk.heading == document.title else chunk.heading
+        values = (cursor.lastrowid, chunk.start, chunk.end, piece, chunk.paragraph, heading, pack_tokens(tokens))
         rows.append((*values, chunk_crc(*values)))
     connection.executemany(
-        "INSERT INTO chunks (document, start, end, text, paragraph, heading, tokens, vector, crc) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO chunks (document, start, end, piece, paragraph, heading, tokens, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         rows,
     )
+    if rows:
+        first = connection.execute("SELECT min(id) FROM chunks WHERE document = ?", (cursor.lastrowid,)).fetchone()[0]
+        parts = blocks(first, entry.vectors)
+        connection.executemany("INSERT INTO vectors VALUES (?, ?, ?, ?)", [(*part, block_crc(*part)) for part in parts])
 
 
 def check_text(source: str, text: str) -> None:
@@ -183,20 +185,27 @@ def remove(connection: sqlite3.Connection, name: str) -> None:
     connection.execute("DELETE FROM problems WHERE source = ?", (name,))
     for row in connection.execute("SELECT id FROM documents WHERE file = ? OR source = ?", (name, name)).fetchall():
         connection.execute("INSERT INTO dead SELECT id, tokens FROM chunks WHERE document = ?", row)
+        span = connection.execute("SELECT min(id), max(id) FROM chunks WHERE document = ?", row).fetchone()
+        connection.execute("DELETE FROM vectors WHERE first BETWEEN ? AND ?", span)
         connection.execute("DELETE FROM chunks WHERE document = ?", row)
         connection.execute("DELETE FROM documents WHERE id = ?", row)
 
 
-def document_of(row: tuple[Any, ...]) -> Document:
-    """A row of DOCUMENT_COLUMNS as the document. Raises ValueError where its checksum does not fit."""
-    if document_crc(*row[:5]) != row[5]:
-        raise ValueError(f"checksum of {row[0]}")
-    extra = json.loads(row[4])
+def document_of(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Document:
+    """A row of DOCUMENT_COLUMNS as the document. Raises ValueError where a checksum does not fit."""
+    number, source, title, date, fields, text_crc, crc, lead = row
+    if document_crc(source, title, date, fields, text_crc) != crc:
+        raise ValueError(f"checksum of {source}")
+    rest = connection.execute("SELECT piece FROM chunks WHERE document = ? ORDER BY id", (number,))
+    text = "".join(unpack_text(piece) for piece in (lead, *(piece for (piece,) in rest)))
+    if zlib.crc32(text.encode()) != text_crc:
+        raise ValueError(f"checksum of the text of {source}")
+    extra = json.loads(fields)
     return Document(
-        source=row[0],
-        text=row[1],
-        title=row[2],
-        date=row[3],
+        source=source,
+        text=text,
+        title=title,
+        date=date,
         pages=tuple(extra["pages"]),
         headings=tuple(Place(*place) for place in extra["headings"]),
         metadata=extra["metadata"],
@@ -204,53 +213,57 @@ def document_of(row: tuple[Any, ...]) -> Document:
     )
 
 
-def stored_chunk(row: tuple[Any, ...]) -> StoredChunk:
-    """A row of CHUNK_COLUMNS and source, title, extra of its document. Raises ValueError as :func:`document_of`."""
-    chunk_id, _, start, end, text, paragraph, heading, tokens, vector, _, source, title, extra = row
-    check_chunk(row)
+def stored_chunk(row: tuple[Any, ...], dimension: int) -> StoredChunk:
+    """A row of CHUNK_COLUMNS, OWNER_COLUMNS, VECTOR_COLUMNS. Raises ValueError as :func:`document_of`."""
+    title, extra = row[10], row[11]
+    chunk = chunk_of(row)
     pages = json.loads(extra)["pages"] if not extra.startswith(_NO_PAGES) else []
-    page = sum(1 for first in pages if first <= start) if pages else None
-    return StoredChunk(
-        chunk_id,
-        Chunk(source, start, end, text, paragraph, heading),
-        title,
-        page,
-        np.frombuffer(tokens, dtype=np.int32),
-        np.frombuffer(vector, dtype=np.float16).astype(np.float32),
-    )
+    page = sum(1 for first in pages if first <= chunk.start) if pages else None
+    return StoredChunk(row[0], chunk, title, page, unpack_tokens(row[7]), vector_of(row[0], row[12:16], dimension))
+
+
+def chunk_of(row: tuple[Any, ...]) -> Chunk:
+    """A row that begins with CHUNK_COLUMNS, OWNER_COLUMNS, its checksum verified."""
+    check_chunk(row)
+    _, _, start, end, piece, paragraph, heading, _, _, source, title = row[:11]
+    text = unpack_text(piece)[: end - start]
+    return Chunk(source, start, end, text, paragraph, title if heading is None else heading)
 
 
 def check_chunk(row: tuple[Any, ...]) -> None:
     """Raise ValueError where a row that begins with CHUNK_COLUMNS does not fit its checksum."""
-    if chunk_crc(*row[1:9]) != row[9]:
+    if chunk_crc(*row[1:8]) != row[8]:
         raise ValueError(f"checksum of passage {row[0]}")
 
 
-def check_whole(connection: sqlite3.Connection) -> None:
+def check_whole(connection: sqlite3.Connection, dimension: int) -> None:
     """Look at every row there is. Raises ValueError or sqlite3.DatabaseError where one is not as it was written."""
     for pragma in ("integrity_check(1)", "foreign_key_check"):
         found = connection.execute(f"PRAGMA {pragma}").fetchone()
         if found not in (None, ("ok",)):
             raise ValueError(str(found[0]))
-    for row in connection.execute(f"SELECT {DOCUMENT_COLUMNS}, id, characters, chunks FROM documents"):
-        text = document_of(row).text
-        held = connection.execute(f"SELECT {CHUNK_COLUMNS} FROM chunks c WHERE c.document = ?", (row[6],)).fetchall()
-        if (row[7], row[8]) != (len(text), len(held)):
-            raise ValueError(f"{row[0]} has {len(held)} passages, not {row[8]}")
+    for row in connection.execute(f"SELECT {DOCUMENT_COLUMNS}, characters, chunks FROM documents"):
+        text = document_of(connection, row[:8]).text
+        query = (
+            f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
+            f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE c.document = ?"
+        )
+        held = [stored_chunk(chunk, dimension).chunk for chunk in connection.execute(query, row[:1])]
+        if row[8:] != (len(text), len(held)):
+            raise ValueError(f"{row[1]} has {len(held)} passages, not {row[9]}")
         for chunk in held:
-            check_chunk(chunk)
-            if text[chunk[2] : chunk[3]] != chunk[4]:
-                raise ValueError(f"place of passage {chunk[0]}")
+            if text[chunk.start : chunk.end] != chunk.text:
+                raise ValueError(f"place of a passage of {row[1]}")
 
 
-def document_crc(source: str, text: str, title: str, date: str | None, extra: str) -> int:
-    """Checksum of a document as it is stored."""
-    return zlib.crc32("\0".join((source, title, date or "", extra, text)).encode("utf-8"))
+def document_crc(source: str, title: str, date: str | None, extra: str, text_crc: int) -> int:
+    """Checksum of a document as it is stored, its text by its own."""
+    return zlib.crc32("\0".join((source, title, date or "", extra, str(text_crc))).encode("utf-8"))
 
 
 def chunk_crc(
-    document: int | None, start: int, end: int, text: str, paragraph: int, heading: str, tokens: bytes, vector: bytes
+    document: int | None, start: int, end: int, piece: Packed, paragraph: int, heading: str | None, tokens: bytes
 ) -> int:
     """Checksum of a chunk as it is stored."""
-    crc = zlib.crc32(f"{document} {start} {end} {paragraph} {heading}\0{text}".encode())
-    return zlib.crc32(vector, zlib.crc32(tokens, crc))
+    crc = zlib.crc32(f"{document} {start} {end} {paragraph} {heading!r}\0".encode())
+    return zlib.crc32(tokens, zlib.crc32(to_bytes(piece), crc))

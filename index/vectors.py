@@ -6,11 +6,13 @@ unit vectors (cosines): higher is better.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from index.eight_bit import EightBit
 from index.selection import Selection
 
 FLAT_LIMIT = 10_000  # rows: up to here an exhaustive search takes a millisecond or two and needs no training
@@ -38,32 +40,31 @@ class VectorIndex(Protocol):
 class FaissVectors:
     """A FAISS index over (n, d) unit vectors; the kind is chosen by size.
 
-    Above FLAT_LIMIT all rows are scanned by 4-bit product codes held in registers (Jégou et al. 2011; André et al.
-    2015), and the best are compared again by 8-bit rows that stay on disk until they are asked for. Questions lie
-    away from passages, where the cells and graphs that would skip rows lead past half of the nearest.
+    Up to FLAT_LIMIT rows all are compared. Above, all are scanned by 4-bit product codes held in registers (Jégou et al.
+    2011; André et al. 2015), and the best are compared again by their 8-bit rows. Questions lie away from passages, where
+    the cells and graphs that would skip rows lead past half of the nearest.
     """
 
-    def __init__(self, index: Any, ids: np.ndarray, rows: EightBit | None = None) -> None:
+    def __init__(self, index: Any, ids: np.ndarray, rows: EightBit) -> None:
         self._index = index
         self.ids = ids  # (n,) int64, row -> id
         self._rows = rows
+        self._flat = len(ids) <= FLAT_LIMIT
 
     @classmethod
-    def build(cls, vectors: np.ndarray, ids: np.ndarray) -> FaissVectors:
-        """Index ``vectors`` (n, d), float32 or float16, under ``ids`` (n,) int64; the same rows give the same index."""
+    def build(cls, rows: EightBit, ids: np.ndarray) -> FaissVectors:
+        """Index ``rows`` (n, d) under ``ids`` (n,) int64; the same rows give the same index."""
         import faiss
 
-        count, dimension = vectors.shape
-        rows = None
+        count, dimension = rows.numbers.shape
         if count <= FLAT_LIMIT:
             index: Any = faiss.IndexFlatIP(dimension)
         else:
             codes = dimension // SUBVECTOR if dimension % SUBVECTOR == 0 else dimension
             index = faiss.IndexPQFastScan(dimension, codes, 4, faiss.METRIC_INNER_PRODUCT)
-            index.train(np.ascontiguousarray(vectors[:: max(1, count // TRAINED_ON)], dtype=np.float32))
-            rows = EightBit.of(vectors)
+            index.train(np.ascontiguousarray(rows.vectors(slice(None, None, max(1, count // TRAINED_ON)))))
         for start in range(0, count, _BLOCK):
-            index.add(np.ascontiguousarray(vectors[start : start + _BLOCK], dtype=np.float32))
+            index.add(rows.vectors(slice(start, start + _BLOCK)))
         return cls(index, np.asarray(ids, dtype=np.int64), rows)
 
     def __len__(self) -> int:
@@ -79,7 +80,7 @@ class FaissVectors:
         if k <= 0 or not query.any():  # a zero vector (empty text) is near nothing
             return []
         asked = np.ascontiguousarray(query[None, :], dtype=np.float32)
-        if self._rows is None:
+        if self._flat:
             rows, cosines = self._all(asked, k, among)
         else:
             rows = np.sort(self._likely(asked, k, among))  # as they lie on disk
@@ -115,75 +116,31 @@ class FaissVectors:
         return np.asarray(found[chosen[found]])
 
     def save(self, folder: Path) -> list[Path]:
-        """Write ``vectors.faiss``, ``vectors.ids.npy`` and what is compared in full into ``folder``; the paths written."""
+        """Write ``vectors.ids.npy`` and, where there are codes, ``vectors.faiss`` into ``folder``; the paths written.
+
+        The rows themselves are the store's.
+        """
         import faiss
 
-        paths = [folder / "vectors.faiss", folder / "vectors.ids.npy"]
-        faiss.write_index(self._index, str(paths[0]))
-        np.save(paths[1], self.ids, allow_pickle=False)
-        return [*paths, *(self._rows.save(folder) if self._rows is not None else [])]
-
-    @classmethod
-    def load(cls, folder: Path) -> FaissVectors:
-        """Read what :meth:`save` wrote. Raises RuntimeError, OSError or ValueError where the files are not that."""
-        import faiss
-
-        ids = np.load(folder / "vectors.ids.npy", allow_pickle=False)
-        index = faiss.read_index(str(folder / "vectors.faiss"))
-        rows = None if isinstance(index, faiss.IndexFlat) else EightBit.load(folder)
-        if index.ntotal != len(ids) or (rows is not None and len(rows) != len(ids)):
-            raise ValueError(f"{folder / 'vectors.faiss'}: holds {index.ntotal} rows for {len(ids)} ids")
-        return cls(index, ids, rows)
-
-
-class EightBit:
-    """(n, d) vectors as whole numbers from -127 to 127: ``number * factor of the row * spread of the dimension``.
-
-    Dimensions differ in how far they spread, rows in how far their largest number lies out; without both, rounding
-    alone changes one in a hundred of the ten nearest.
-    """
-
-    def __init__(self, numbers: np.ndarray, factors: np.ndarray, spread: np.ndarray) -> None:
-        self._numbers, self._factors, self._spread = numbers, factors, spread
-
-    @classmethod
-    def of(cls, vectors: np.ndarray) -> EightBit:
-        """Round ``vectors`` (n, d)."""
-        numbers = np.empty(vectors.shape, dtype=np.int8)
-        factors = np.empty(len(vectors), dtype=np.float32)
-        sample = np.asarray(vectors[:: max(1, len(vectors) // TRAINED_ON)], dtype=np.float32)
-        spread = np.sqrt(np.square(sample).mean(axis=0))
-        spread[spread == 0] = 1
-        for start in range(0, len(vectors), _BLOCK):
-            block = np.asarray(vectors[start : start + _BLOCK], dtype=np.float32) / spread
-            part = np.maximum(block.max(axis=1), -block.min(axis=1)) / 127
-            factors[start : start + len(block)] = part
-            block /= np.where(part > 0, part, 1)[:, None]
-            np.rint(block, casting="unsafe", out=numbers[start : start + len(block)])
-        return cls(numbers, factors, spread)
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def cosines(self, rows: np.ndarray, query: np.ndarray) -> np.ndarray:
-        """(m,) float32 inner products of these rows (m,) and a unit vector (d,)."""
-        products = self._numbers[rows].astype(np.float32) @ (query * self._spread).astype(np.float32)
-        return np.asarray(products * self._factors[rows])
-
-    def save(self, folder: Path) -> list[Path]:
-        """Write ``vectors.rows.npy``, ``vectors.factors.npy`` and ``vectors.spread.npy``."""
-        paths = [folder / f"vectors.{name}.npy" for name in ("rows", "factors", "spread")]
-        for path, held in zip(paths, (self._numbers, self._factors, self._spread), strict=True):
-            np.save(path, held, allow_pickle=False)
+        paths = [folder / "vectors.ids.npy"]
+        np.save(paths[0], self.ids, allow_pickle=False)
+        if not self._flat:
+            paths.append(folder / "vectors.faiss")
+            faiss.write_index(self._index, str(paths[1]))
         return paths
 
     @classmethod
-    def load(cls, folder: Path) -> EightBit:
-        """Map what :meth:`save` wrote."""
-        numbers = np.load(folder / "vectors.rows.npy", mmap_mode="r", allow_pickle=False).view(np.ndarray)
-        factors, spread = (
-            np.load(folder / f"vectors.{name}.npy", allow_pickle=False) for name in ("factors", "spread")
-        )
-        if numbers.dtype != np.int8 or numbers.shape != (len(factors), len(spread)):
-            raise ValueError(f"{folder / 'vectors.rows.npy'}: not 8-bit rows")
-        return cls(numbers, factors, spread)
+    def load(cls, folder: Path, rows_of: Callable[[np.ndarray], EightBit]) -> FaissVectors:
+        """Read what :meth:`save` wrote; ``rows_of`` gives the rows of (n,) ids.
+
+        Raises RuntimeError, OSError or ValueError where the files are not that.
+        """
+        import faiss
+
+        ids = np.load(folder / "vectors.ids.npy", allow_pickle=False)
+        if len(ids) <= FLAT_LIMIT:
+            return cls.build(rows_of(ids), ids)
+        index = faiss.read_index(str(folder / "vectors.faiss"))
+        if index.ntotal != len(ids):
+            raise ValueError(f"{folder / 'vectors.faiss'}: holds {index.ntotal} rows for {len(ids)} ids")
+        return cls(index, ids, rows_of(ids))

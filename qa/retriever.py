@@ -84,7 +84,7 @@ class Retriever:
             return True
         found = searchable.by_words(dict.fromkeys(tokens, 1.0), STANDS_POOL)
         wanted = np.asarray(tokens, dtype=np.int32).tobytes()
-        for _, held, _ in self._store.tokens_and_vectors(np.sort([chunk_id for chunk_id, _ in found])):
+        for _, held in self._store.tokens(np.sort([chunk_id for chunk_id, _ in found])):
             run = held.tobytes()
             place = run.find(wanted)
             while place >= 0:

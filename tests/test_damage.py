@@ -20,7 +20,6 @@ FILES = (
     "store.sqlite",
     "writer.lock",
     "derived-1/manifest.json",
-    "derived-1/vectors.faiss",
     "derived-1/vectors.ids.npy",
     "derived-1/words/meta.json",
     "derived-1/words/.managed.json",

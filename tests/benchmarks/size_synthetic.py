@@ -26,7 +26,7 @@ class Halves:
         from index.store import Store
 
         opened = Store.open(Path(store))
-        self.tokens = [held.astype(np.int32) for _, held, _ in opened.tokens_and_vectors(opened.chunk_ids())]
+        self.tokens = [held for _, held in opened.tokens(opened.chunk_ids())]
 
     def passage(self, number: int) -> np.ndarray:
         """The words of one, (n,) int32."""
@@ -37,6 +37,7 @@ class Halves:
 
 def vectors(store: str, size: str, questions: str) -> dict[str, Any]:
     """FAISS alone: building, size, speed, recall against exhaustive search."""
+    from index.eight_bit import EightBit
     from index.encoder import StaticEncoder
     from index.vectors import FaissVectors
 
@@ -52,12 +53,13 @@ def vectors(store: str, size: str, questions: str) -> dict[str, Any]:
         ((np.arange(b, min(b + BLOCK, count)), everything[b : b + BLOCK].astype(np.float32)) for b in places),
     )
     began, cpu = time.perf_counter(), time.process_time()
-    built = FaissVectors.build(everything, np.arange(count, dtype=np.int64))
+    rows = EightBit.of(everything)
+    built = FaissVectors.build(rows, np.arange(count, dtype=np.int64))
     spent, worked = time.perf_counter() - began, time.process_time() - cpu
     found: list[list[int]] = []
     with tempfile.TemporaryDirectory() as folder:
-        occupied = sum(path.stat().st_size for path in built.save(Path(folder)))
-        index = FaissVectors.load(Path(folder))  # as it is served
+        occupied = rows.numbers.nbytes + sum(path.stat().st_size for path in built.save(Path(folder)))
+        index = FaissVectors.load(Path(folder), lambda _: rows)  # as it is served
         speed = timed(lambda n: found.append([name for name, _ in index.search(asked[n], NEAREST)]), range(len(asked)))
         kind = index.kind
     costs = {"passages": count, "build_s": spent, "build_cpu_s": worked, "bytes": occupied}

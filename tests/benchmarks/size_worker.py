@@ -144,7 +144,7 @@ def recall(store: str, questions: str) -> dict[str, Any]:
     def blocks() -> Any:
         for begin in range(0, len(ids), BLOCK):
             part = ids[begin : begin + BLOCK]
-            yield part, np.stack([v for _, _, v in opened.tokens_and_vectors(part)]).astype(np.float32)
+            yield part, opened.rows(part).vectors()
 
     right = exact(queries, blocks())
     searchable = open_searchable(opened)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from index import vectors
 from index.derived import Part, Searchable
+from index.eight_bit import EightBit
 from index.selection import MOST_RANGES, Selection
 from index.vectors import FaissVectors
 from index.words import TantivyWords
@@ -51,10 +52,11 @@ def test_the_nearest_of_a_selection_are_those_of_a_full_scan_of_it(
     monkeypatch.setattr(vectors, "FLAT_LIMIT", flat)
     monkeypatch.setattr(vectors, "SCANNED", scanned)
     ids, unit, _ = made(3_000)
-    index = FaissVectors.build(unit, ids)
+    index = FaissVectors.build(EightBit.of(unit), ids)
     assert index.kind.startswith("IndexPQ") == (flat == 0)
     chosen = np.random.default_rng(1).random(len(ids)) < share
-    exact = sorted(zip((unit[chosen] @ unit[7]).tolist(), ids[chosen].tolist(), strict=True), reverse=True)
+    kept = EightBit.of(unit).vectors()
+    exact = sorted(zip((kept[chosen] @ unit[7]).tolist(), ids[chosen].tolist(), strict=True), reverse=True)
     found = index.search(unit[7], 10, Selection(ids[chosen]))
     assert all(chunk_id in ids[chosen] for chunk_id, _ in found)
     expected = [chunk_id for _, chunk_id in exact[:10]]
@@ -68,7 +70,7 @@ def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds()
     halves = [slice(0, 500), slice(500, 800)]
     parts = [
         Part(
-            FaissVectors.build(unit[half], ids[half]),
+            FaissVectors.build(EightBit.of(unit[half]), ids[half]),
             TantivyWords.build(zip(ids[half].tolist(), tokens[half], strict=True)),
             int(tokens[half].size),
         )

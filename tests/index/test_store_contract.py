@@ -118,8 +118,8 @@ def test_a_document_comes_back_as_it_was(kept: Kept, segmenter: Segmenter) -> No
     first = stored[min(ids)]
     assert (first.id, first.title, first.page) == (min(ids), "ชื่อ", 2 if chunks[0].start else 1)
     assert first.tokens.tolist() == segmenter.ids(text[: chunks[0].end])
-    expected = TOY.encode([chunks[0].text], role="document")[0].astype(np.float16).astype(np.float32)
-    assert first.vector.tolist() == expected.tolist()
+    expected = TOY.encode([chunks[0].text], role="document")[0]
+    assert first.vector == pytest.approx(expected, abs=1e-2)  # a folder keeps 8 bits
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
@@ -214,8 +214,9 @@ def test_what_is_kept_for_searching_can_be_had_back(kept: Kept, segmenter: Segme
     assert list(found) == [text]
     assert found[text].tokens.tolist() == segmenter.ids(text)
     ((number, _),) = kept.index.nearest(TOY.encode([text], role="query")[0], 1)
-    ((same, tokens, vector),) = kept.store.tokens_and_vectors(np.asarray([number]))
-    assert (same, tokens.tolist(), vector.tolist()) == (number, segmenter.ids(text), found[text].vector.tolist())
+    ((same, tokens),) = kept.store.tokens(np.asarray([number]))
+    assert (same, tokens.tolist()) == (number, segmenter.ids(text))
+    assert kept.store.chunks([number])[number].vector.tolist() == found[text].vector.tolist()
 
 
 @pytest.mark.parametrize("few", [True, False])

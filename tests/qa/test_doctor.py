@@ -64,7 +64,7 @@ def test_all_is_well(place: Path, folder: Path, capsys: pytest.CaptureFixture[st
 
 @pytest.mark.usefixtures("no_trial")
 def test_search_files_are_mended(place: Path, folder: Path) -> None:
-    (place / "derived-1" / "vectors.faiss").write_bytes(b"spoilt")
+    (place / "derived-1" / "vectors.ids.npy").write_bytes(b"spoilt")
     (place / "derived-9").mkdir()  # half-written by a killed process
     shutil.copytree(place / "derived-1", place / "derived-7")
     (place / "writer.pid").write_text("1")
@@ -80,8 +80,8 @@ def test_search_files_are_mended(place: Path, folder: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE documents SET text = text || 'x' WHERE id = 3",
-        "UPDATE chunks SET vector = zeroblob(4)",
+        "UPDATE documents SET lead = lead || 'x' WHERE id = 3",
+        "UPDATE vectors SET rows = zeroblob(4)",
         "UPDATE meta SET value = '1' WHERE key = 'schema_version'",
         "DELETE FROM chunks WHERE id = 2",
     ],
