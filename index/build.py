@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.chunking import chunk_document
-from index.documents import load_all, scan
+from index.documents import load_all, scan, waiting
 from index.encoder import Encoder
 from index.entries import Cut, Intake, Writer
 from index.records import Document, DocumentError
@@ -58,7 +58,8 @@ def update(
     """Make ``store`` hold exactly the documents below ``folder``, those whose files are ``wanted``.
 
     A file whose size and time are unchanged is not opened; one whose content is unchanged is not parsed; one
-    that moved keeps its passages; of one that changed only the passages that are new are encoded. Work is
+    that moved keeps its passages; of one that changed only the passages that are new are encoded. A scan that was
+    told as pictures is read again once Tesseract is here. Work is
     committed in batches: an interruption keeps what is done. What lies in a folder that cannot be listed just
     now stays as it is. Raises UsageError where ``folder`` itself cannot be.
     """
@@ -71,6 +72,8 @@ def update(
         for source, state in known.items()
         if source not in files and not source.startswith(present.unreadable)
     }
+    for source in store.told(waiting()):
+        known.pop(source, None)  # as if it were new
     moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []
     again: dict[str, FileState] = {}

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from index.loaders.text import decode
@@ -142,6 +144,16 @@ def load_here(path: Path, source: str) -> list[Document]:
     except OSError as error:
         raise DocumentError(source, f"cannot be read ({error.strerror}); check its permissions") from error
     return _read(path.name, data, source)
+
+
+def waiting() -> tuple[str, ...]:
+    """What is told of files that more could be read of, now that Tesseract is here; empty where it is not."""
+    if find_spec("pytesseract") is None or shutil.which("tesseract") is None:
+        return ()
+    from index.loaders.ocr import languages
+    from index.loaders.pdf import WAITING
+
+    return WAITING if languages() else ()
 
 
 def _check(path: Path, source: str) -> None:

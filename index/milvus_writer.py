@@ -86,6 +86,10 @@ class PartWriter:
         rows = self._rows(f"{part_condition(self.part)} and state == {UNREADABLE}")
         return dict(sorted((row["source"], row["note"]) for row in rows))
 
+    def told(self, notes: Sequence[str]) -> set[str]:
+        """The files that could not be read and whose problem holds one of these texts."""
+        return {source for source, problem in self.problems().items() if any(note in problem for note in notes)}
+
     def put(self, entries: Sequence[Entry], removed: Sequence[str] = ()) -> None:
         """Add or replace whole documents, and remove others. Raises DocumentError for text that cannot be stored."""
         names = dict.fromkeys([*removed, *(entry.name for entry in entries)])

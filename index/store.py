@@ -8,7 +8,7 @@ carries a checksum that is looked at when it is read.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -174,6 +174,18 @@ class Store(StoreChanges):
         """Source -> why it could not be read."""
         with self._reading() as connection:
             return dict(connection.execute("SELECT source, message FROM problems ORDER BY source").fetchall())
+
+    def told(self, notes: Sequence[str]) -> set[str]:
+        """The files whose problem or warnings hold one of these texts."""
+        found: set[str] = set()
+        with self._reading() as connection:
+            for note in notes:
+                for query in (
+                    "SELECT source FROM problems WHERE instr(message, ?)",
+                    "SELECT file FROM documents WHERE instr(extra, ?)",
+                ):
+                    found.update(row[0] for row in connection.execute(query, (note,)))
+        return found
 
     def counts(self) -> tuple[int, int]:
         """How many documents and passages there are."""

@@ -33,8 +33,11 @@ RUBBISH = "อ่านตัวอักษรไม่ออก จึงไ�
 PICTURE = "เป็นภาพ ไม่มีตัวอักษรให้อ่าน"
 UNREADABLE = "อ่านไม่ได้"
 FROM_PICTURE = "อ่านจากภาพด้วย OCR ควรตรวจกับต้นฉบับก่อนอ้างอิง"
+PICTURE_UNREAD = "เป็นภาพที่ OCR อ่านไม่ออก"
 PICTURE_TOO_SLOW = "เป็นภาพที่อ่านด้วย OCR ไม่เสร็จในเวลาที่กำหนด"
 NOT_REACHED = "ยังไม่ได้อ่าน เพราะไฟล์ยาวเกินเวลาที่กำหนด"
+_ADVICE = "run OCR on it first, or install the extra ocr and Tesseract with Thai"
+WAITING = (PICTURE, _ADVICE)  # what is told of pages that Tesseract could not be asked about
 
 
 def load_pdf(data: bytes, source: str) -> list[Document]:
@@ -55,12 +58,9 @@ def load_pdf(data: bytes, source: str) -> list[Document]:
         properties = _properties(file)
     finally:
         file.close()
-    if not any(pages) and notes and set(notes.values()) <= {PICTURE}:
-        raise DocumentError(
-            source,
-            f"has {len(pages)} pages that are pictures (a scan) and no text; "
-            "run OCR on it first, or install the extra ocr and Tesseract with Thai",
-        )
+    if not any(pages) and notes and set(notes.values()) <= {PICTURE, PICTURE_UNREAD}:
+        advice = _ADVICE if PICTURE in notes.values() else "Tesseract reads none in them: scan it more clearly"
+        raise DocumentError(source, f"has {len(pages)} pages that are pictures (a scan) and no text; {advice}")
     title = properties.get("Title", "").strip()
     date = iso_date(properties.get("CreationDate")) or iso_date(properties.get("ModDate"))
     return [_compose(source, pages, "" if _NO_TITLE.match(title) else mend(title), date, _warnings(notes))]
@@ -109,12 +109,14 @@ def _read_pictures(file: Any, pages: list[list[Line]], notes: dict[int, str], un
             notes[number] = PICTURE_TOO_SLOW if notes[number] == PICTURE else RUBBISH
             continue
         except (OSError, ValueError):
-            continue  # told as what it is without
+            lines = []
         finally:
             page.close()
         found = _health(lines)
         if lines and not found.hopeless and found.unknown <= UNKNOWN_WORDS:  # a drawing gives letters too
             pages[number], notes[number] = lines, FROM_PICTURE
+        elif notes[number] == PICTURE:
+            notes[number] = PICTURE_UNREAD
 
 
 def _read_page(file: Any, number: int, raw: Any, second: _Second) -> tuple[list[Line], str]:

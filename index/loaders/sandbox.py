@@ -16,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -31,6 +32,7 @@ FILES = 500  # read by one child: then a new one, so that nothing adds up
 _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 _read_by_child = 0
+_scratch: tempfile.TemporaryDirectory[str] | None = None  # what the child leaves behind goes with it
 _until = math.inf  # in the child: when it will be ended
 
 
@@ -73,10 +75,11 @@ def load_apart(path: Path, source: str, seconds: float = SECONDS) -> list[Docume
 
 
 def _start() -> subprocess.Popen[bytes]:
-    global _child, _read_by_child
+    global _child, _read_by_child, _scratch
     if _child is not None and (_child.poll() is not None or _read_by_child >= FILES):
         _stop()
     if _child is None:
+        _scratch = tempfile.TemporaryDirectory(prefix="qa-read-", ignore_cleanup_errors=True)
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {
@@ -84,6 +87,7 @@ def _start() -> subprocess.Popen[bytes]:
             "PYTHONPATH": os.pathsep.join(paths),
             "OMP_NUM_THREADS": "1",
             "OMP_THREAD_LIMIT": "1",
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), _scratch.name),
         }
         _child = subprocess.Popen(
             [sys.executable, "-m", "index.documents"],
@@ -107,7 +111,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
 @atexit.register
 def _stop() -> None:
     """End the child, if there is one."""
-    global _child
+    global _child, _scratch
     if _child is not None:
         _kill(_child)
         _child.wait()
@@ -116,6 +120,9 @@ def _stop() -> None:
                 with contextlib.suppress(OSError):  # what it did not read is lost with it
                     stream.close()
         _child = None
+    if _scratch is not None:
+        _scratch.cleanup()
+        _scratch = None
 
 
 def time_left() -> float:

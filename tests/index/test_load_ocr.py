@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
+from toy import ToyEncoder
 
+from index.build import update
 from index.documents import load
 from index.loaders import ocr, pdf, sandbox
 from index.loaders.pdf_layout import Line
 from index.records import DocumentError
+from index.segmenter import Segmenter
+from index.store import Store
 
 FORMATS = Path(__file__).parents[1] / "data" / "formats"
 FONT = Path(__file__).parents[2] / "qa" / "fonts" / "sarabun-thai-400-normal.woff2"
@@ -53,9 +57,12 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No program is found, neither here nor in a new child process."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    sandbox._stop()
-    ocr.languages.cache_clear()
+    _forget_tesseract()
     yield
+    _forget_tesseract()
+
+
+def _forget_tesseract() -> None:
     sandbox._stop()
     ocr.languages.cache_clear()
 
@@ -63,7 +70,7 @@ def without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 @needs_tesseract
 def test_a_scanned_page_is_read_and_told(scanned: Path) -> None:
     document = load(scanned, "a.pdf")
-    assert document.warnings == (f"หน้า 1: {pdf.FROM_PICTURE}", f"หน้า 2: {pdf.PICTURE}")
+    assert document.warnings == (f"หน้า 1: {pdf.FROM_PICTURE}", f"หน้า 2: {pdf.PICTURE_UNREAD}")
     assert document.pages == (0, len(document.text))
     read, wanted = document.text.replace("\n", ""), "".join(TEXT)
     assert SequenceMatcher(None, read, wanted, autojunk=False).ratio() > 0.97  # three letters of a hundred may be wrong
@@ -74,7 +81,7 @@ def test_a_scanned_page_is_read_and_told(scanned: Path) -> None:
 def test_what_is_no_text_is_told_as_before() -> None:
     """Private-use characters drawn as boxes, and a pattern."""
     document = load(FORMATS / "scan.pdf", "scan.pdf")
-    assert document.warnings == (f"หน้า 2: {pdf.RUBBISH}", f"หน้า 3: {pdf.PICTURE}")
+    assert document.warnings == (f"หน้า 2: {pdf.RUBBISH}", f"หน้า 3: {pdf.PICTURE_UNREAD}")
 
 
 @needs_tesseract
@@ -133,6 +140,41 @@ def test_without_tesseract_the_page_is_told_as_a_picture(scanned: Path, tmp_path
         load(scanned, "a.pdf")
     document = load(FORMATS / "scan.pdf", "scan.pdf")
     assert document.warnings == (f"หน้า 2: {pdf.RUBBISH}", f"หน้า 3: {pdf.PICTURE}")
+
+
+@needs_tesseract
+def test_scans_are_read_again_once_tesseract_is_here(
+    scanned: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    make_store: Callable[[str], Store],
+    segmenter: Segmenter,
+) -> None:
+    folder, store = tmp_path / "docs", make_store("store")
+    folder.mkdir()
+    for name, path in (("a.pdf", scanned), ("b.pdf", FORMATS / "scan.pdf")):
+        (folder / name).write_bytes(path.read_bytes())
+    with monkeypatch.context() as missing:
+        missing.setenv("PATH", str(tmp_path))
+        _forget_tesseract()
+        assert list(update(store, folder, ToyEncoder(), segmenter).problems) == ["a.pdf"]
+        assert update(store, folder, ToyEncoder(), segmenter).unchanged == 2
+    _forget_tesseract()
+    report = update(store, folder, ToyEncoder(), segmenter)
+    assert (report.added, report.problems) == (2, {})
+    document = store.document("a.pdf")
+    assert document is not None and len(document.text) > 20
+    assert update(store, folder, ToyEncoder(), segmenter).unchanged == 2  # not again and again
+
+
+def test_what_the_child_leaves_behind_goes_with_it(tmp_path: Path) -> None:
+    sandbox._stop()
+    load(FORMATS / "scan.pdf", "scan.pdf")
+    assert sandbox._scratch is not None
+    left = Path(sandbox._scratch.name)
+    (left / "tess_input.png").write_bytes(b"x")
+    sandbox._stop()
+    assert not left.exists()
 
 
 HOCR = """<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body><div>{}</div></body></html>"""
