@@ -39,12 +39,11 @@ from index.store_rows import (
     identity_values,
     stored_chunk,
 )
-from index.store_vectors import BLOCK, VECTOR_COLUMNS, VECTORS, fill
+from index.store_vectors import VECTOR_COLUMNS, VECTORS, fill, parts, rows_holding
 
 __all__ = ["DocumentInfo", "Encoded", "Entry", "FileState", "Identity", "Store", "StoredChunk", "can_write"]
 
 _CHECKED_WHOLE = 16_000_000  # bytes: a smaller file is checked whole on opening, in a fraction of a second
-_ROWS = 500  # ids asked for in one statement (SQLite's own limit is higher on every build we support)
 
 
 class Store(StoreChanges):
@@ -233,7 +232,7 @@ class Store(StoreChanges):
     def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
         """The chunks of these ids that are (still) there, checksums verified."""
         found: dict[int, StoredChunk] = {}
-        for part, marks in _parts(list(ids)):
+        for part, marks in parts(list(ids)):
             query = (
                 f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
                 f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE c.id IN ({marks})"
@@ -245,7 +244,7 @@ class Store(StoreChanges):
 
     def tokens(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """(id, word ids) of the given ascending ids that are there, streamed, checksums verified."""
-        for part, marks in _parts([int(chunk_id) for chunk_id in ids]):
+        for part, marks in parts([int(chunk_id) for chunk_id in ids]):
             with self._reading() as connection:
                 query = f"SELECT {CHUNK_COLUMNS} FROM chunks c WHERE c.id IN ({marks}) ORDER BY c.id"
                 rows = connection.execute(query, part).fetchall()
@@ -257,13 +256,9 @@ class Store(StoreChanges):
     def rows(self, ids: np.ndarray) -> EightBit:
         """The 8-bit vectors of these ascending ids, checksums verified; zeros for one that is not there."""
         kept = EightBit(np.zeros((len(ids), self.dimension), dtype=np.int8), np.zeros(len(ids), dtype=np.float32))
-        if len(ids):
-            query = f"SELECT {VECTOR_COLUMNS} FROM vectors v WHERE v.first BETWEEN ? AND ? ORDER BY v.first"
-            with self._reading() as connection:
-                cursor = connection.execute(query, (int(ids[0]) - BLOCK, int(ids[-1])))
-                while portion := cursor.fetchmany(_ROWS):
-                    for count in {row[1] for row in portion}:
-                        fill(kept, ids, [row for row in portion if row[1] == count], self.dimension)
+        with self._reading() as connection:
+            for portion in rows_holding(connection, ids):
+                fill(kept, ids, portion)
         return kept
 
     def encoded(self, files: Iterable[str]) -> Iterator[tuple[str, Encoded]]:
@@ -283,10 +278,3 @@ class Store(StoreChanges):
         with self._reading() as connection:
             rows = connection.execute("SELECT id, tokens FROM dead").fetchall()
             return {row[0]: unpack_tokens(row[1]) for row in rows}
-
-
-def _parts(ids: list[int]) -> Iterator[tuple[list[int], str]]:
-    """The ids in portions that one statement takes, each with its question marks."""
-    for begin in range(0, len(ids), _ROWS):
-        part = ids[begin : begin + _ROWS]
-        yield part, ",".join("?" * len(part))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,6 +14,9 @@ from index.eight_bit import EightBit
 BLOCK = 4  # vectors of neighbouring passages in one row: fewer rows to read, few enough that pages are filled
 VECTORS = "JOIN vectors v ON v.first = (SELECT max(first) FROM vectors WHERE first <= c.id)"  # the row that holds c's
 VECTOR_COLUMNS = "v.first, v.count, v.rows, v.crc"
+
+_SCATTERED = 20  # ids so many times as far apart as there are of them are looked up one by one
+_ROWS = 500  # ids asked for in one statement (SQLite's own limit is higher on every build we support)
 
 
 def blocks(first: int, vectors: Sequence[np.ndarray]) -> Iterator[tuple[int, int, bytes]]:
@@ -30,23 +34,48 @@ def vector_of(chunk_id: int, row: tuple[Any, ...], dimension: int) -> np.ndarray
     return np.asarray(EightBit.from_bytes(row[2], row[1], dimension).vectors(slice(place, place + 1))[0])
 
 
-def fill(kept: EightBit, ids: np.ndarray, rows: Sequence[tuple[Any, ...]], dimension: int) -> None:
-    """Put rows of VECTOR_COLUMNS, all of one length, in the places of ``kept`` that ascending ``ids`` say.
+def rows_holding(connection: sqlite3.Connection, ids: np.ndarray) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of VECTOR_COLUMNS that hold these ascending ids, in portions: read through, or looked up where few."""
+    if not len(ids):
+        return
+    if ids[-1] - ids[0] <= _SCATTERED * len(ids):
+        query = f"SELECT {VECTOR_COLUMNS} FROM vectors v WHERE v.first BETWEEN ? AND ? ORDER BY v.first"
+        cursor = connection.execute(query, (int(ids[0]) - BLOCK, int(ids[-1])))
+        while portion := cursor.fetchmany(_ROWS):
+            yield portion
+        return
+    for part, marks in parts(ids.tolist()):
+        query = f"SELECT DISTINCT {VECTOR_COLUMNS} FROM chunks c {VECTORS} WHERE c.id IN ({marks})"
+        yield connection.execute(query, part).fetchall()
+
+
+def fill(kept: EightBit, ids: np.ndarray, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Put rows of VECTOR_COLUMNS in the places of ``kept`` that ascending ``ids`` say; what is not asked for is left out.
 
     Raises ValueError where a checksum does not fit.
     """
-    for row in rows:
-        if block_crc(*row[:3]) != row[3]:
-            raise ValueError(f"checksum of the vectors from passage {row[0]} on")
-    count = rows[0][1]
-    data = np.frombuffer(b"".join(row[2] for row in rows), dtype=np.int8).reshape(len(rows), count * (2 + dimension))
-    held = np.asarray([row[0] for row in rows])[:, None] + np.arange(count)
-    places = np.minimum(np.searchsorted(ids, held), len(ids) - 1)
-    wanted = ids[places] == held
-    kept.factors[places[wanted]] = data[:, : 2 * count].copy().view("<f2")[wanted]
-    kept.numbers[places[wanted]] = data[:, 2 * count :].reshape(len(rows), count, dimension)[wanted]
+    if not rows:
+        return
+    dimension = kept.numbers.shape[1]
+    firsts, counts = np.asarray([row[:2] for row in rows], dtype=np.int64).T
+    begins, ends = np.searchsorted(ids, firsts), np.searchsorted(ids, firsts + counts)
+    for (first, count, data, crc), begin, end in zip(rows, begins.tolist(), ends.tolist(), strict=True):
+        if block_crc(first, count, data) != crc:
+            raise ValueError(f"checksum of the vectors from passage {first} on")
+        if begin < end:
+            held = EightBit.from_bytes(data, count, dimension)
+            places = slice(None) if end - begin == count else ids[begin:end] - first
+            kept.numbers[begin:end] = held.numbers[places]
+            kept.factors[begin:end] = held.factors[places]
 
 
 def block_crc(first: int, count: int, rows: bytes) -> int:
-    """Checksum of vectors as they are stored."""
-    return zlib.crc32(rows, zlib.crc32(f"{first} {count}\0".encode()))
+    """Checksum of vectors as they are stored, and of where they belong."""
+    return zlib.crc32(rows, (first * 64 + count) & 0xFFFFFFFF)
+
+
+def parts(ids: list[int]) -> Iterator[tuple[list[int], str]]:
+    """The ids in portions that one statement takes, each with its question marks."""
+    for begin in range(0, len(ids), _ROWS):
+        part = ids[begin : begin + _ROWS]
+        yield part, ",".join("?" * len(part))

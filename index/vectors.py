@@ -21,7 +21,11 @@ TRAINED_ON = 20_000  # rows that the codes are learned from
 REFINED = 512  # rows found by their codes that are compared in full; a share of them in a large index
 REFINED_SHARE = 300
 SCANNED = 50_000  # of a selection of up to so many rows every one is compared in full
+LOOKED_UP = 2  # searches that read the rows they compare; then all are read, .5 s for 400,000
 _BLOCK = 16_384  # rows taken at once: bounds what is held as float32
+
+RowsOf = Callable[[np.ndarray], EightBit]
+"""(n,) ascending ids -> their rows."""
 
 
 class VectorIndex(Protocol):
@@ -45,10 +49,11 @@ class FaissVectors:
     the cells and graphs that would skip rows lead past half of the nearest.
     """
 
-    def __init__(self, index: Any, ids: np.ndarray, rows: EightBit) -> None:
+    def __init__(self, index: Any, ids: np.ndarray, rows: EightBit | RowsOf) -> None:
         self._index = index
         self.ids = ids  # (n,) int64, row -> id
         self._rows = rows
+        self._searches = 0
         self._flat = len(ids) <= FLAT_LIMIT
 
     @classmethod
@@ -84,9 +89,18 @@ class FaissVectors:
             rows, cosines = self._all(asked, k, among)
         else:
             rows = np.sort(self._likely(asked, k, among))  # as they lie on disk
-            cosines = self._rows.cosines(rows, query)
+            cosines = self._cosines(rows, query)
         best = np.lexsort((self.ids[rows], -cosines))[:k]
         return list(zip(self.ids[rows[best]].tolist(), cosines[best].tolist(), strict=True))
+
+    def _cosines(self, rows: np.ndarray, query: np.ndarray) -> np.ndarray:
+        """(m,) of ascending rows. The first few searches read these rows alone, whoever asks more has them all at hand."""
+        if not isinstance(self._rows, EightBit):
+            self._searches += 1
+            if self._searches <= LOOKED_UP:
+                return self._rows(self.ids[rows]).cosines(np.arange(len(rows)), query)
+            self._rows = self._rows(self.ids)
+        return self._rows.cosines(rows, query)
 
     def _all(self, asked: np.ndarray, k: int, among: Selection | None) -> tuple[np.ndarray, np.ndarray]:
         """Rows and cosines (m,) of the best ``k``, every row compared."""
@@ -130,8 +144,8 @@ class FaissVectors:
         return paths
 
     @classmethod
-    def load(cls, folder: Path, rows_of: Callable[[np.ndarray], EightBit]) -> FaissVectors:
-        """Read what :meth:`save` wrote; ``rows_of`` gives the rows of (n,) ids.
+    def load(cls, folder: Path, rows_of: RowsOf) -> FaissVectors:
+        """Read what :meth:`save` wrote; ``rows_of`` gives the rows of (n,) ascending ids.
 
         Raises RuntimeError, OSError or ValueError where the files are not that.
         """
@@ -143,4 +157,4 @@ class FaissVectors:
         index = faiss.read_index(str(folder / "vectors.faiss"))
         if index.ntotal != len(ids):
             raise ValueError(f"{folder / 'vectors.faiss'}: holds {index.ntotal} rows for {len(ids)} ids")
-        return cls(index, ids, rows_of(ids))
+        return cls(index, ids, rows_of)

@@ -84,7 +84,11 @@ def test_locked_damaged_and_scanned_files_are_named(tmp_path: Path) -> None:
     locked.encrypt("ความลับ1", algorithm="RC4-128")
     scanned.add_page(PdfReader(FORMATS / "scan.pdf").pages[2])
     cut = (FORMATS / "libreoffice.pdf").read_bytes()[:2000]
-    for name, problem in [("locked", "locked with a password"), ("scanned", "1 page.*(run OCR|scan it more clearly)"), ("cut", "not a PDF")]:
+    for name, problem in [
+        ("locked", "locked with a password"),
+        ("scanned", "1 page.*(run OCR|scan it more clearly)"),
+        ("cut", "not a PDF"),
+    ]:
         path = tmp_path / f"{name}.pdf"
         if name == "cut":
             path.write_bytes(cut)

@@ -85,6 +85,18 @@ def test_any_text_is_kept_to_the_letter(store: Store, text: str) -> None:
     assert store.documents()[0].characters == len(text)
 
 
+def test_rows_read_through_and_looked_up_are_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(store, *(Document(str(n), "\n".join(f"{line} {n}" for line in LINES * 4)) for n in range(6)))
+    store.put([], removed=["2"])
+    ids = np.arange(1, store.chunk_ids().max() + 1)
+    through = store.rows(ids)
+    monkeypatch.setattr("index.store_vectors._SCATTERED", 0)
+    looked_up = store.rows(ids[::3])
+    assert (looked_up.numbers == through.numbers[::3]).all() and (looked_up.factors == through.factors[::3]).all()
+    there = np.isin(ids, store.chunk_ids())
+    assert (through.factors > 0).tolist() == there.tolist() and 0 < there.sum() < len(ids)
+
+
 def test_half_a_surrogate_pair_is_refused_and_nothing_is_changed(store: Store) -> None:
     put(store, Document("a", "ก"))
     before = store.sequence

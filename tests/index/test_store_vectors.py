@@ -25,7 +25,7 @@ def test_each_is_found_in_its_row_and_a_changed_row_is_refused() -> None:
         vector_of(100 + BLOCK + 3, rows[1], BLOCK + 3)
     first, count, data, crc = rows[0]
     with pytest.raises(ValueError, match="checksum"):
-        fill(EightBit.of(np.eye(7)), np.arange(100, 107), [(first, count, data[:-1] + b"x", crc)], 7)
+        fill(EightBit.of(np.eye(7)), np.arange(100, 107), [(first, count, data[:-1] + b"x", crc)])
 
 
 def test_what_is_not_asked_for_is_left_out_and_what_is_not_there_stays_zero() -> None:
@@ -33,5 +33,5 @@ def test_what_is_not_asked_for_is_left_out_and_what_is_not_there_stays_zero() ->
     rows = [(*part, block_crc(*part)) for part in blocks(10, vectors)]
     ids = np.asarray([3, 11, 13, 99])
     kept = EightBit(np.zeros((4, BLOCK), dtype=np.int8), np.zeros(4, dtype=np.float32))
-    fill(kept, ids, rows, BLOCK)
+    fill(kept, ids, rows)
     assert kept.vectors().round(2).tolist() == [[0] * BLOCK, vectors[1].tolist(), vectors[3].tolist(), [0] * BLOCK]

@@ -80,7 +80,16 @@ def test_an_index_by_codes_is_read_back_and_is_the_same_each_time(
     built, again = FaissVectors.build(rounded(held), ids), FaissVectors.build(rounded(held.copy()), ids)
     for one, other in zip(built.save(tmp_path), again.save(tmp_path / "again"), strict=True):
         assert one.read_bytes() == other.read_bytes()
-    assert FaissVectors.load(tmp_path, lambda _: rounded(held)).search(held[7], 5) == built.search(held[7], 5)
+    rows, taken = rounded(held), []
+
+    def rows_of(wanted: np.ndarray) -> EightBit:
+        taken.append(len(wanted))
+        return EightBit(rows.numbers[wanted], rows.factors[wanted])
+
+    read = FaissVectors.load(tmp_path, rows_of)
+    for _ in range(vectors.LOOKED_UP + 2):
+        assert read.search(held[7], 5) == built.search(held[7], 5)
+    assert taken == [512] * vectors.LOOKED_UP + [3_000]  # a few at first, then all at once
     assert built.search(held[7], 1)[0] == (7, pytest.approx(1.0, abs=0.01))
     np.save(tmp_path / "vectors.ids.npy", np.arange(2_999))
     with pytest.raises(ValueError, match="3000 rows for 2999 ids"):
