@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.beside import side_by_side
 from index.generation import Part, generations, load, number, write_manifest
 from index.lock import WAIT, write_lock
 from index.records import StoreDamaged, StoreError
@@ -25,6 +26,8 @@ from index.vectors import FaissVectors
 from index.words import TantivyWords, plain_idf
 
 RANGED = 20_000  # ids: the word index is told to look in ranges that cover no more, which costs it their number
+SIDE_BY_SIDE = 50_000  # passages: in fewer both searches are done before a thread is woken
+NAMED = 8_000  # ids of a selection: the word index is told them one by one, which costs it 1 to 25 ms
 TAIL_ROWS = 2_000  # passages held in memory beside a generation before a new one is written ...
 TAIL_SHARE = 0.05  # ... or this share of it, whichever is more: the cost of writing stays proportional
 
@@ -71,17 +74,29 @@ class Searchable:
         A part counts only its own texts, and a word is rare in a part of one text however common it is. Its
         weight is corrected to what it is among all live texts; the mean length stays the part's own.
         """
-        ranges: tuple[tuple[int, int], ...] = ()
-        wanted = k
-        if among is not None:
-            if not len(among):
-                return []
-            narrow = among.covered <= RANGED
-            ranges = among.ranges if narrow else ()
-            # As many as would do if what is selected were spread evenly.
-            wanted = k * (among.covered if narrow else self.texts) // len(among)
-        searches = [partial(part.words.search, self._corrected(weights, part), ranges=ranges) for part in self.parts]
-        return self._best([self._live(search, k, among, wanted) for search in searches], k)
+        if among is not None and not len(among):
+            return []
+        found = []
+        for part in self.parts:
+            search, wanted = partial(part.words.search, self._corrected(weights, part)), k
+            if among is not None:
+                narrow = among.covered <= RANGED
+                if part.words.finds_ids and len(among) <= NAMED and not (narrow and among.covered <= 2 * len(among)):
+                    search = partial(search, only=among.ids.tolist())
+                else:
+                    search = partial(search, ranges=among.ranges if narrow else ())
+                    # As many as would do if what is selected were spread evenly.
+                    wanted = k * (among.covered if narrow else self.texts) // len(among)
+            found.append(self._live(search, k, among, wanted))
+        return self._best(found, k)
+
+    def both(
+        self, vector: np.ndarray, weights: Mapping[int, float], k: int, among: Selection | None = None
+    ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+        """What :meth:`by_words` and :meth:`nearest` give."""
+        if self.texts < SIDE_BY_SIDE:
+            return self.by_words(weights, k, among), self.nearest(vector, k, among)
+        return side_by_side(lambda: self.by_words(weights, k, among), lambda: self.nearest(vector, k, among))
 
     def _corrected(self, weights: Mapping[int, float], part: Part) -> Mapping[int, float]:
         if len(self.parts) == 1 and not self.dead:

@@ -20,7 +20,9 @@ from index.thai import has_thai, stop_words
 
 PASSAGE_WORDS = 110  # words of a passage of the usual length
 FEW_TEXTS = 8  # are cut sooner than other threads are woken
-REMEMBERED = 8_192  # expressions whose words are kept: a lexicon's forms come up again and again
+REMEMBERED = 32_768  # expressions whose words are kept: a lexicon's forms come up again and again
+LAST_TEXTS = 16  # short texts whose cut is kept: a question is asked for in several ways, one after another
+SHORT = 500  # characters
 VERSION = 3  # of what is done to the tokenizer's ids here; counts into the fingerprint
 TOKENIZER = Path(__file__).parent / "model" / "tokenizer.json"
 
@@ -44,6 +46,9 @@ class Segmenter:
         self._is_word = np.zeros(max(vocabulary.values()) + 1, dtype=bool)
         self._canonical = np.arange(len(self._is_word), dtype=np.int32)
         self._cut = lru_cache(maxsize=REMEMBERED)(self._cut_anew)
+        self._of_short = lru_cache(maxsize=LAST_TEXTS)(self._encoded_anew)
+        self.compounds = lru_cache(maxsize=REMEMBERED)(self._compounds_anew)
+        """Longer words of the vocabulary that begin or end with a form, the most frequent first."""
         for token, token_id in vocabulary.items():
             if token.endswith("ฯ") and token[:-1] in vocabulary:  # สหรัฐฯ is สหรัฐ, กรุงเทพฯ is กรุงเทพ
                 self._canonical[token_id] = vocabulary[token[:-1]]
@@ -63,9 +68,15 @@ class Segmenter:
     def raw_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """All token ids of each text, as the static encoder takes them; many texts on all cores."""
         if len(texts) <= FEW_TEXTS:
-            return [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+            return [self._encoded(text).ids for text in texts]
         encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         return [encoding.ids for encoding in encodings]
+
+    def _encoded(self, text: str) -> Any:
+        return self._of_short(text) if len(text) <= SHORT else self._encoded_anew(text)
+
+    def _encoded_anew(self, text: str) -> Any:
+        return self._tokenizer.encode(text, add_special_tokens=False)
 
     def words_only(self, ids: Sequence[int]) -> np.ndarray:
         """The ids that are words, (n,) int32, in order; an abbreviated form as its full one."""
@@ -89,7 +100,7 @@ class Segmenter:
 
     def tokens(self, text: str) -> list[Token]:
         """The words of one text with their places in it."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._encoded(text)
         return [
             Token(int(self._canonical[token_id]), Place(start, end))
             for token_id, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
@@ -112,12 +123,12 @@ class Segmenter:
 
     def pieces(self, text: str) -> list[Token]:
         """All that the text is cut into, single marks included, without unknown signs and white space."""
-        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        encoding = self._encoded(text)
         return [Token(i, Place(*place)) for i, place in zip(encoding.ids, encoding.offsets, strict=True) if i]
 
     def count(self, text: str) -> int:
         """How many pieces ``text`` is cut into, punctuation included."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        return len(self._encoded(text).ids)
 
     def vocabulary(self) -> list[str]:
         """All words, the most frequent first."""
@@ -130,11 +141,10 @@ class Segmenter:
         words = [word for word in self.vocabulary() if has_thai(word)]
         return sorted(words), sorted(word[::-1] for word in words)
 
-    def compounds(self, form: str) -> list[str]:
-        """Longer words of the vocabulary that begin or end with ``form``, the most frequent first."""
+    def _compounds_anew(self, form: str) -> tuple[str, ...]:
         forwards, backwards = self._from_both_ends
         found = [*_beginning(forwards, form), *(word[::-1] for word in _beginning(backwards, form[::-1]))]
-        return sorted({word for word in found if len(word) > len(form)}, key=self.rank)
+        return tuple(sorted({word for word in found if len(word) > len(form)}, key=self.rank))
 
     def is_word(self, form: str) -> bool:
         """True where ``form`` is one word of the vocabulary."""

@@ -12,7 +12,7 @@ class Selection:
 
     def __init__(self, ids: np.ndarray) -> None:
         """``ids`` (n,) int64, ascending."""
-        self._ids = ids
+        self.ids = ids
         self._mask = np.zeros(int(ids[-1]) + 1 if len(ids) else 0, dtype=bool)
         self._mask[ids] = True
         self.ranges = _ranges(ids)
@@ -22,7 +22,7 @@ class Selection:
         """How many ids the ranges cover."""
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.ids)
 
     def __contains__(self, chunk_id: int) -> bool:
         return chunk_id < len(self._mask) and bool(self._mask[chunk_id])

@@ -22,11 +22,16 @@ class WordIndex(Protocol):
     """Ranked search by words."""
 
     def search(
-        self, weights: Mapping[int, float], k: int, ranges: Sequence[tuple[int, int]] = ()
+        self,
+        weights: Mapping[int, float],
+        k: int,
+        ranges: Sequence[tuple[int, int]] = (),
+        only: Sequence[int] = (),
     ) -> list[tuple[int, float]]:
         """Up to ``k`` (id, sum of weight * BM25) pairs for word id -> weight, best first, ties by id.
 
-        Where ``ranges`` (first id, last id) are named, of what lies in one of them alone.
+        Where ``ranges`` (first id, last id) are named, of what lies in one of them alone; where ids are named
+        (``only``), of these alone, if the index :attr:`finds_ids`.
         """
         ...
 
@@ -41,7 +46,7 @@ def _schema() -> Any:
     import tantivy
 
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", stored=False, indexed=False, fast=True)
+    builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
     builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
     return builder.build()
 
@@ -53,6 +58,17 @@ class TantivyWords:
         self._index = index
         self._schema = index.schema
         self._searcher = index.searcher()
+        self.finds_ids = self._tries_ids()
+        """True where it can be asked of some ids alone; an index written by an older version cannot."""
+
+    def _tries_ids(self) -> bool:
+        import tantivy
+
+        try:
+            self._searcher.search(tantivy.Query.term_set_query(self._schema, "id", [0]), 1, count=False)
+        except ValueError:
+            return False
+        return True
 
     @classmethod
     def build(cls, items: Iterable[tuple[int, np.ndarray]], path: Path | None = None) -> TantivyWords:
@@ -85,7 +101,11 @@ class TantivyWords:
         return int(self._searcher.doc_freq("words", str(token)))
 
     def search(
-        self, weights: Mapping[int, float], k: int, ranges: Sequence[tuple[int, int]] = ()
+        self,
+        weights: Mapping[int, float],
+        k: int,
+        ranges: Sequence[tuple[int, int]] = (),
+        only: Sequence[int] = (),
     ) -> list[tuple[int, float]]:
         import tantivy
 
@@ -98,23 +118,22 @@ class TantivyWords:
             query = tantivy.Query.term_query(self._schema, "words", str(token), index_option="freq")
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, weight) if weight != 1.0 else query))
         query = tantivy.Query.boolean_query(clauses)
-        if ranges:
-            query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), (tantivy.Occur.Must, self._lies_in(ranges))]
-            )
+        if ranges or only:
+            within = self._lies_in(ranges) if ranges else tantivy.Query.term_set_query(self._schema, "id", only)
+            narrow = tantivy.Query.const_score_query(within, 0.0)  # adds nothing to the score
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, narrow)])
         found = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in found])
         pairs = [(int(chunk_id), float(score)) for (score, _), chunk_id in zip(found, ids, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _lies_in(self, ranges: Sequence[tuple[int, int]]) -> Any:
-        """A query that is met in one of the ranges of ids, and adds nothing to the score."""
+        """A query that is met in one of the ranges of ids."""
         import tantivy
 
         kind = tantivy.FieldType.Unsigned
         parts = [tantivy.Query.range_query(self._schema, "id", kind, first, last) for first, last in ranges]
-        either = tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
-        return tantivy.Query.const_score_query(either, 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, part) for part in parts])
 
 
 def plain_idf(holding: int, texts: int) -> float:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index.records import Place
+from qa.signs import D, beyond, signs
 
 # The first pattern that matches decides; the order puts the specific before the general.
 _ASKED = (
@@ -37,11 +38,12 @@ MONTHS = (
     r"|ม\.ค\.|ก\.พ\.|มี\.ค\.|เม\.ย\.|พ\.ค\.|มิ\.ย\.|ก\.ค\.|ส\.ค\.|ก\.ย\.|ต\.ค\.|พ\.ย\.|ธ\.ค\."
 )
 _DAY = r"(?:วัน)?(?:จันทร์|อังคาร|พุธ|พฤหัสบดี|ศุกร์|เสาร์|อาทิตย์)(?:ที่)?"
+_NUMERALS = "หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ร้อย|พัน|หมื่น|แสน|ล้าน"
 NUMBER = r"[0-9๐-๙]+(?:[,.][0-9๐-๙]+)*"
 _ANSWERS = {
     "date": rf"(?:วันที่\s*)?(?:{NUMBER}\s*)?(?:{MONTHS})(?:\s*(?:พ\.ศ\.|ค\.ศ\.)?\s*[0-9๐-๙]{{2,4}})?"
     rf"|(?:พ\.ศ\.|ค\.ศ\.|ปี|ศตวรรษที่)\s*[0-9๐-๙]{{1,4}}|[0-9๐-๙]{{1,2}}[.:][0-9๐-๙]{{2}}\s*น\.|{_DAY}|\b(?:1[0-9]|2[05])[0-9]{{2}}\b",
-    "number": rf"{NUMBER}|(?:หนึ่ง|สอง|สาม|สี่|ห้า|หก|เจ็ด|แปด|เก้า|สิบ|ร้อย|พัน|หมื่น|แสน|ล้าน)+",
+    "number": rf"{NUMBER}|(?:{_NUMERALS})+",
     "person": r"(?:นาย|นาง(?:สาว)?|ดร\.|พล\.?[ก-ฮ]\.|พระ|สมเด็จ|เจ้า|คุณ|ประธานาธิบดี|นายกรัฐมนตรี|อธิบดี|รัฐมนตรี|กษัตริย์|จักรพรรดิ|ศาสตราจารย์)"
     r"[ก-๙A-Za-z.\-]+(?:\s[ก-๙A-Za-z\-]+)?|[A-Z][a-z]+(?:\s[A-Z][a-z]+)+|[ก-๙]+์\s[ก-๙]+",
     "place": r"(?:ประเทศ|จังหวัด|เมือง|กรุง|นคร|อำเภอ|ตำบล|รัฐ|เขต|หมู่บ้าน|โรงเรียน|มหาวิทยาลัย|โรงพยาบาล|วัด|ที่|ณ|แม่น้ำ|เกาะ|ถนน)\s?[ก-๙A-Za-z]+",
@@ -51,6 +53,18 @@ _ANSWERS = {
     "manner": r"โดย|ด้วยการ|ผ่าน|วิธี",
 }
 _ANSWERS_COMPILED = {kind: re.compile(pattern) for kind, pattern in _ANSWERS.items()}
+_SIGNS = {
+    "date": signs(
+        rf"(?:พ\.ศ\.|ค\.ศ\.|ปี|ศตวรรษที่)\s*{D}", MONTHS, r"[12](?<!\w.)(?:(?<=1)[0-9]|(?<=2)[05])[0-9]{2}\b",
+        "จันทร์|อังคาร|พุธ|พฤหัสบดี|ศุกร์|เสาร์|อาทิตย์", rf"{D}[.:]{D}{{2}}\s*น\.",
+    ),
+    "number": signs(D, _NUMERALS),
+    "person": signs(
+        r"(?:นาย|นาง|ดร\.|พล\.?[ก-ฮ]\.|พระ|สมเด็จ|เจ้า|คุณ|ประธานาธิบดี|อธิบดี|รัฐมนตรี|กษัตริย์|จักรพรรดิ|ศาสตราจารย์)[ก-๙A-Za-z.\-]",
+        r"์(?<=[ก-๙]์)\s[ก-๙]", r"[A-Z][a-z]+\s[A-Z][a-z]",
+    ),
+    "place": signs(_ANSWERS["place"]),
+}  # fmt: skip
 
 
 def expected(question: str) -> str | None:
@@ -75,6 +89,7 @@ def holds(kind: str, text: str, question: str = "") -> bool:
 def kind_held(question: str, texts: Sequence[str]) -> np.ndarray:
     """(n,) 1 for each text that holds what ``question`` asks for, where that is one of TELLING; else 0."""
     wanted = expected(question)
-    if wanted not in TELLING:
-        wanted = None
-    return np.asarray([1.0 if wanted and holds(wanted, text, question) else 0.0 for text in texts], dtype=np.float32)
+    if wanted is None or wanted not in TELLING:
+        return np.zeros(len(texts), dtype=np.float32)
+    held = beyond(_SIGNS[wanted], texts, question, lambda text: holds(wanted, text, question))
+    return np.asarray(held, dtype=np.float32)

@@ -18,19 +18,23 @@ def _fold_table() -> np.ndarray:
             table[code] = ord("0") + THAI_DIGITS.index(char)
         elif char.isalnum() or "\u0e31" <= char <= "\u0e4e":
             table[code] = ord(char.lower()[0])
+    table[1] = _BETWEEN
     return table
 
 
+_BETWEEN = np.uint64(1)  # stands between texts: no gram of a question holds it
 _FOLD = _fold_table()
 _HASH_BITS = 15
-_BETWEEN = np.uint64(1)  # stands between texts: no gram of a question holds it
+_BASE = np.uint64(2097143)
 
 
 def _codes(text: str) -> np.ndarray:
     """Folded code points of ``text``, (n,) uint64; separators (U+0001) stay."""
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32)
-    folded = np.where(codes < len(_FOLD), _FOLD[np.minimum(codes, len(_FOLD) - 1)], codes.astype(np.uint64))
-    folded[codes == 1] = _BETWEEN
+    folded = _FOLD[np.minimum(codes, len(_FOLD) - 1)]
+    above = codes >= len(_FOLD)
+    if above.any():
+        folded[above] = codes[above]
     return folded[folded > 0]
 
 
@@ -39,8 +43,8 @@ def _grams(codes: np.ndarray, size: int) -> np.ndarray:
     count = max(0, len(codes) - size + 1)
     value = np.zeros(count, dtype=np.uint64)
     for offset in range(size):
-        value = value * np.uint64(2097143) + codes[offset : offset + count]
-    return np.asarray(value + np.uint64(size))
+        value = value * _BASE + codes[offset : offset + count]
+    return np.asarray(value)
 
 
 def _hashed(grams: np.ndarray) -> np.ndarray:
@@ -52,23 +56,32 @@ def shared_grams(question: str, texts: Sequence[str]) -> np.ndarray:
     """Share of the question's character 3- and 4-grams that stand in each text, rarer ones (here) weighing more."""
     asked = _codes(question.replace("\x01", " "))
     codes = _codes("\x01".join(text.replace("\x01", " ") for text in texts))
-    owner = np.cumsum(codes == _BETWEEN)
-    held = []
-    for size in (3, 4):
-        wanted = np.unique(_grams(asked, size))
-        if not len(wanted):
-            continue
-        found = _grams(codes, size)
-        likely = np.zeros(1 << _HASH_BITS, dtype=bool)  # most grams are none of the question's: ruled out by a hash
-        likely[_hashed(wanted)] = True
-        where = np.nonzero(likely[_hashed(found)])[0]
-        slot = np.minimum(np.searchsorted(wanted, found[where]), len(wanted) - 1)
-        good = wanted[slot] == found[where]
-        part = np.zeros((len(texts), len(wanted)), dtype=bool)
-        part[owner[where[good]], slot[good]] = True
-        held.append(part)
-    if not held:
+    ends = np.flatnonzero(codes == _BETWEEN)
+    found = _grams(codes, 3)
+    wanted = np.unique(_grams(asked, 3))
+    if not len(wanted):
         return np.zeros(len(texts), dtype=np.float32)
-    table = np.concatenate(held, axis=1)
+    likely = np.zeros(1 << _HASH_BITS, dtype=bool)  # most grams are none of the question's: ruled out by a hash
+    likely[_hashed(wanted)] = True
+    where = np.flatnonzero(likely[_hashed(found)])
+    where, threes = _standing(found[where], where, wanted, ends, len(texts))
+    # Four that the question has begin with three that it has: they are looked for there alone.
+    where = where[where + 3 < len(codes)]
+    fours = _standing(found[where] * _BASE + codes[where + 3], where, np.unique(_grams(asked, 4)), ends, len(texts))[1]
+    table = np.concatenate([threes, fours], axis=1)
     weight = np.log1p(len(texts) / (table.sum(axis=0) + 0.5))
     return np.asarray((table * weight).sum(axis=1) / weight.sum(), dtype=np.float32)
+
+
+def _standing(
+    grams: np.ndarray, where: np.ndarray, wanted: np.ndarray, ends: np.ndarray, texts: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the places ``where`` at which one of ``wanted`` (ascending) stands, and (texts, w) which text holds which."""
+    table = np.zeros((texts, len(wanted)), dtype=bool)
+    if not len(wanted):
+        return where[:0], table
+    slot = np.minimum(np.searchsorted(wanted, grams), len(wanted) - 1)
+    good = wanted[slot] == grams
+    where = where[good]
+    table[np.searchsorted(ends, where), slot[good]] = True
+    return where, table

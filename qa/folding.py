@@ -26,8 +26,8 @@ LONGEST_JOINED = 2 * LONGEST  # characters: what is quoted is to be read at a gl
 
 # What is neither letter, mark nor figure, but what parts two figures: 1.5 is not 15.
 _BREAK = re.compile(r"[\n\r\f\v\x85\u2028\u2029]")
-_BETWEEN = re.compile(r"(?<!\d)[^\w\u0e00-\u0e7f]+|[^\w\u0e00-\u0e7f]+(?!\d)")
-_DIGITS = str.maketrans(THAI_DIGITS, "0123456789")
+_SIGN = r"[^\w\u0e00-\u0e7f]"
+_BETWEEN = re.compile(rf"(?s){_SIGN}(?:{_SIGN}+|(?!\d)|(?<!\d.))")
 
 
 def folded(found: Sequence[StoredChunk], k: int) -> list[list[int]]:
@@ -35,6 +35,7 @@ def folded(found: Sequence[StoredChunk], k: int) -> list[list[int]]:
     if not found:
         return []
     vectors = np.stack([stored.vector for stored in found])
+    alike = (vectors @ vectors.T >= ALIKE).tolist()
     forms: dict[int, list[str]] = {}
 
     def forms_of(number: int) -> list[str]:
@@ -44,8 +45,8 @@ def folded(found: Sequence[StoredChunk], k: int) -> list[list[int]]:
 
     groups: list[list[int]] = []
     for number in range(len(found)):
-        near = vectors[[group[0] for group in groups]] @ vectors[number] >= ALIKE if groups else ()
-        same = (g for g, close in zip(groups, near, strict=True) if close and _same(forms_of(g[0]), forms_of(number)))
+        near = alike[number]
+        same = (g for g in groups if near[g[0]] and _same(forms_of(g[0]), forms_of(number)))
         group = next(same, None)
         if group is not None:
             group.append(number)
@@ -68,7 +69,10 @@ def _forms(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    return _BETWEEN.sub("", text.replace("\u0e4d\u0e32", "\u0e33").translate(_DIGITS).lower())
+    text = text.replace("\u0e4d\u0e32", "\u0e33")
+    for value, digit in enumerate(THAI_DIGITS):
+        text = text.replace(digit, str(value))
+    return _BETWEEN.sub("", text.lower())
 
 
 def location(stored: StoredChunk) -> Location:

@@ -150,7 +150,9 @@ def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:
     out = np.zeros((len(tokens), len(units)), dtype=np.float32)
     if not units or not tokens:
         return out
-    text = _Text(tokens)
+    text = _Text(
+        tokens, sorted({token for unit in units for form in (unit.tokens, *unit.alternatives) for token in form})
+    )
     for number, unit in enumerate(units):
         for form in unit.alternatives:
             if text.may_hold(form):
@@ -161,45 +163,43 @@ def met(units: Sequence[Unit], tokens: Sequence[np.ndarray]) -> np.ndarray:
 
 
 class _Text:
-    """Texts as one run of word ids, to be asked for expressions."""
+    """Texts as one run of word ids, to be asked for expressions of some words."""
 
-    def __init__(self, tokens: Sequence[np.ndarray]) -> None:
-        self._count = len(tokens)
+    def __init__(self, tokens: Sequence[np.ndarray], words: Sequence[int]) -> None:
         self._flat = np.concatenate(tokens)
-        self._owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
-        self._where: dict[int, np.ndarray] = {}
-        self._present = frozenset(self._flat.tolist())
+        owner = np.repeat(np.arange(len(tokens)), [len(part) for part in tokens])
+        column = np.full(1 + max(int(self._flat.max(initial=0)), max(words, default=0)), -1, dtype=np.int32)
+        column[list(words)] = np.arange(len(words))
+        found = column[self._flat]
+        self._places = np.flatnonzero(found >= 0)
+        self._words = found[self._places]
+        self._owner = owner
+        self._here = np.zeros((len(words), len(tokens)), dtype=bool)
+        self._here[self._words, owner[self._places]] = True
+        self._column = dict(zip(words, range(len(words)), strict=True))
+        self._somewhere = dict(zip(words, np.any(self._here, axis=1), strict=True))
         # What is read beyond the last text is no word.
         self._padded = np.append(self._flat, np.asarray([-1], dtype=self._flat.dtype))
 
-    def _at(self, token: int) -> np.ndarray:
-        """Positions of a word, ascending."""
-        found = self._where.get(token)
-        if found is None:
-            found = self._where[token] = np.nonzero(self._flat == token)[0]
-        return found
-
     def may_hold(self, form: tuple[int, ...]) -> bool:
         """False where no text has all words of ``form``."""
-        return self._present.issuperset(form)
+        return all(self._somewhere[token] for token in form)
 
     def holds(self, form: tuple[int, ...]) -> np.ndarray:
         """(n,) 1 where the words of ``form`` stand side by side, SCATTERED where all stand somewhere, else 0."""
-        apart = np.full(self._count, SCATTERED if len(form) > 1 else 1.0, dtype=np.float32)
-        starts = self._at(form[0])
-        for offset, token in enumerate(form):
-            places = self._at(token)
-            here = np.zeros(self._count, dtype=bool)
-            here[self._owner[places]] = True
-            apart[~here] = 0.0
-            if offset:
+        columns = [self._column[token] for token in form]
+        if len(form) == 1:
+            return np.asarray(self._here[columns[0]], dtype=np.float32)
+        apart = self._here[columns].all(axis=0)
+        out: np.ndarray = np.where(apart, np.float32(SCATTERED), np.float32(0.0))
+        if apart.any():
+            starts = self._places[self._words == columns[0]]
+            for offset, token in enumerate(form[1:], start=1):
                 starts = starts[self._padded[np.minimum(starts + offset, len(self._flat))] == token]
-        if len(form) > 1 and len(starts):
-            starts = starts[
-                self._owner[starts] == self._owner[starts + len(form) - 1]
-            ]  # not from one text into the next
-            apart[self._owner[starts]] = 1.0
-        return apart
+            # Not from one text into the next.
+            starts = starts[self._owner[starts] == self._owner[starts + len(form) - 1]]
+            out[self._owner[starts]] = 1.0
+        return out
 
 
 def search_weights(units: Sequence[Unit], tokens: Sequence[int], *, translated: bool) -> dict[int, float]:

@@ -22,6 +22,7 @@ from index.words import K1, B
 from qa.answer_details import detail_held
 from qa.answer_types import kind_held
 from qa.characters import shared_grams
+from qa.grouping import best_of, context, neighbours, same_paragraph
 from qa.meaning import Unit, met
 
 WEIGHTS = Path(__file__).parent / "rescorer.json"
@@ -90,14 +91,20 @@ class Candidates:
         return len(self.ids)
 
 
-def features(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
-    """One row of FEATURES a candidate, (n, F) float32, each about 0..1."""
+def features(
+    question: Question, candidates: Candidates, rows: RowSource | None, without: frozenset[str] = frozenset()
+) -> np.ndarray:
+    """One row of FEATURES a candidate, (n, F) float32, each about 0..1.
+
+    "maxsim", which costs as much as the others together and is of each candidate alone, is left 0 where it is in
+    ``without``: :func:`complete` measures it of the few that are shown.
+    """
     owner, column = _occurrences(question, candidates.tokens)
     n, q = len(candidates), len(question.distinct)
     counts = np.zeros((n, q), dtype=np.float32)
     np.add.at(counts, (owner, column), 1.0)
-    groups = _neighbours(candidates)
-    paragraph = _same_paragraph(candidates)
+    groups = neighbours(candidates.ids, candidates.sources)
+    paragraph = same_paragraph(candidates.sources, candidates.paragraphs)
     idf = question.idf
     total = max(float(idf.sum()), 1e-9)
     lengths = np.asarray([len(tokens) for tokens in candidates.tokens], dtype=np.float32)
@@ -109,19 +116,33 @@ def features(question: Question, candidates: Candidates, rows: RowSource | None)
     columns = {
         "words": bm25 / (total * (K1 + 1)),
         "dense": candidates.vectors @ question.vector,
-        "paragraph": _context(question, candidates, paragraph),
-        "context": _context(question, candidates, groups),
+        "paragraph": context(candidates.vectors, question.vector, paragraph),
+        "context": context(candidates.vectors, question.vector, groups),
         "coverage": (counts > 0) @ idf / total,
         "neighbours": (groups @ counts > 0) @ idf / total,
         "meaning": meaning @ unit_weights,
-        "meaning_paragraph": _best_of(paragraph, meaning) @ unit_weights,
-        "meaning_near": _best_of(groups, meaning) @ unit_weights,
-        "maxsim": _maxsim(question, candidates, rows),
+        "meaning_paragraph": best_of(paragraph, meaning) @ unit_weights,
+        "meaning_near": best_of(groups, meaning) @ unit_weights,
+        "maxsim": np.zeros(n) if "maxsim" in without else _maxsim(question, candidates.tokens, rows),
         "characters": shared_grams(question.said, candidates.texts),
         "answer_type": kind_held(question.text, candidates.texts),
         "answer_detail": detail_held(question.text, candidates.texts),
     }
     return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
+
+
+def complete(
+    question: Question,
+    measured: np.ndarray,
+    tokens: Sequence[np.ndarray],
+    rows: RowSource | None,
+    without: frozenset[str],
+) -> np.ndarray:
+    """Some rows of :func:`features`' result, with what it left out; ``tokens`` are those of their passages."""
+    full: np.ndarray = measured.copy()
+    if "maxsim" in without and tokens:
+        full[:, FEATURES.index("maxsim")] = _maxsim(question, tokens, rows)
+    return full
 
 
 class RowSource:
@@ -166,41 +187,13 @@ def _occurrences(question: Question, tokens: Sequence[np.ndarray]) -> tuple[np.n
     return owner[where], found[where]
 
 
-def _neighbours(candidates: Candidates) -> np.ndarray:
-    """(n, n) 1 where two candidates are the same passage, or stand side by side in one document."""
-    ids = np.asarray(candidates.ids)
-    sources = {source: number for number, source in enumerate(dict.fromkeys(candidates.sources))}
-    owner = np.asarray([sources[source] for source in candidates.sources])
-    close = (np.abs(ids[:, None] - ids[None, :]) <= 1) & (owner[:, None] == owner[None, :])
-    return np.asarray(close, dtype=np.float32)
-
-
-def _same_paragraph(candidates: Candidates) -> np.ndarray:
-    """(n, n) 1 where two candidates begin in one paragraph of one document."""
-    places = {place: number for number, place in enumerate(zip(candidates.sources, candidates.paragraphs, strict=True))}
-    owner = np.asarray([places[place] for place in zip(candidates.sources, candidates.paragraphs, strict=True)])
-    return np.asarray(owner[:, None] == owner[None, :], dtype=np.float32)
-
-
-def _best_of(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(n, u) for each row the largest of ``values`` (n, u) within its group."""
-    return np.asarray((groups[:, :, None] * values[None, :, :]).max(axis=1))  # values are never below 0
-
-
-def _context(question: Question, candidates: Candidates, groups: np.ndarray) -> np.ndarray:
-    """Cosine of the question and the sum of the vectors of a passage and its neighbours."""
-    joined = groups @ candidates.vectors
-    norms = np.linalg.norm(joined, axis=1)
-    return np.asarray(np.divide(joined @ question.vector, norms, out=np.zeros_like(norms), where=norms > 0))
-
-
-def _maxsim(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
+def _maxsim(question: Question, tokens: Sequence[np.ndarray], rows: RowSource | None) -> np.ndarray:
     """``sum_t idf(t) max_w cos(t, w) / sum_t idf(t)`` over question words t, passage words w (Khattab & Zaharia 2020)."""
-    out = np.zeros(len(candidates), dtype=np.float32)
-    lengths = np.asarray([len(tokens) for tokens in candidates.tokens])
+    out = np.zeros(len(tokens), dtype=np.float32)
+    lengths = np.asarray([len(part) for part in tokens])
     if rows is None or not len(question.distinct) or not lengths.any():
         return out
-    vocabulary, inverse = _distinct(np.concatenate(candidates.tokens))
+    vocabulary, inverse = _distinct(np.concatenate(tokens))
     similarity = rows.cosines(vocabulary, question.distinct)  # (v, q)
     filled = np.nonzero(lengths)[0]  # reduceat cannot take empty runs
     starts = (np.cumsum(lengths) - lengths)[filled]
@@ -234,6 +227,10 @@ class Reranker(Protocol):
         """What each candidate's score is made of; each sums to it."""
         ...
 
+    def unread(self, question: Question) -> frozenset[str]:
+        """The FEATURES that its scores do not depend on; they need not be measured."""
+        ...
+
 
 class LinearRescorer:
     """``score = w . features`` with weights for questions in the passage's script and across scripts."""
@@ -258,6 +255,10 @@ class LinearRescorer:
         """What each feature adds to the score of each candidate: weight x value."""
         table = measured * self._weights(question)
         return [dict(zip(FEATURES, row, strict=True)) for row in table.tolist()]
+
+    def unread(self, question: Question) -> frozenset[str]:
+        """The FEATURES that weigh nothing for this question."""
+        return frozenset(name for name, weight in zip(FEATURES, self._weights(question), strict=True) if not weight)
 
     def _weights(self, question: Question) -> np.ndarray:
         return self._across if question.latin_only else self._same

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,13 +22,15 @@ from qa.folding import folded, location
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
-from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, builtin, features
+from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, builtin, complete, features
 
 Mode = Literal["hybrid", "dense", "words"]
 
 POOL = 100  # candidates asked of each channel; what none of the two ranks there is lost
 STANDS_POOL = 30  # passages looked into to learn whether words stand side by side
+STANDS_FIRST = 6  # those where they most likely do, read before the others
 RESCORED = 60  # best candidates (by fused score) that the re-scorer looks at
+COUNTED = 65_536  # words whose number of passages is remembered
 WIDER = 4  # times as many candidates are looked at where fewer distinct passages than wanted are among them
 FUSION_WEIGHTS = (1.0, 0.6)  # words, dense: chosen on iapp valid; used to choose what is re-scored
 
@@ -55,6 +57,8 @@ class Retriever:
         self.rows = RowSource(encoder) if isinstance(encoder, StaticEncoder) else None
         self._searchable = open_index(store)
         self._narrowing = Narrowing(store)
+        self._one_cut = encoder if shares_segmentation(encoder, segmenter) else None
+        self._counted: tuple[PassageIndex, Callable[[int], int]] | None = None
         self._lock = threading.Lock()
 
     @property
@@ -82,15 +86,11 @@ class Retriever:
             return False
         if len(tokens) == 1:
             return True
-        found = searchable.by_words(dict.fromkeys(tokens, 1.0), STANDS_POOL)
+        found = [chunk_id for chunk_id, _ in searchable.by_words(dict.fromkeys(tokens, 1.0), STANDS_POOL)]
         wanted = np.asarray(tokens, dtype=np.int32).tobytes()
-        for _, held in self._store.tokens(np.sort([chunk_id for chunk_id, _ in found])):
-            run = held.tobytes()
-            place = run.find(wanted)
-            while place >= 0:
-                if place % 4 == 0:  # bytes of whole ids
-                    return True
-                place = run.find(wanted, place + 1)
+        for some in (found[:STANDS_FIRST], found[STANDS_FIRST:]):
+            if any(_runs_in(held, wanted) for _, held in self._store.tokens(np.sort(some))):
+                return True
         return False
 
     def measure(self, text: str) -> Question:
@@ -100,10 +100,10 @@ class Retriever:
         tokens = self._segmenter.words_only(raw[0]).tolist()
         distinct = list(dict.fromkeys(tokens))
         texts = searchable.texts
-        frequency = lru_cache(maxsize=None)(searchable.document_frequency)
+        frequency = self._frequency(searchable)
         weights = [word_weight(token, self._segmenter, frequency, texts) for token in distinct]
-        if shares_segmentation(self._encoder, self._segmenter):
-            vector = self._encoder.encode_ids(raw)[0]
+        if self._one_cut is not None:
+            vector = self._one_cut.encode_ids(raw)[0]
         else:
             vector = self._encoder.encode([text], role="query")[0]
         return Question(
@@ -115,6 +115,14 @@ class Retriever:
             mean_length=searchable.mean_length,
             units=units_of(text, self._segmenter, self.lexicon.current(), frequency, texts),
         )
+
+    def _frequency(self, searchable: PassageIndex) -> Callable[[int], int]:
+        """How many passages hold a word, remembered while the index stays as it is."""
+        counted = self._counted
+        if counted is None or counted[0] is not searchable:
+            counted = searchable, lru_cache(maxsize=COUNTED)(searchable.document_frequency)
+            self._counted = counted
+        return counted[1]
 
     def retrieve(self, text: str, k: int = 5, *, filters: Filter | None = None, explain: bool = False) -> list[Hit]:
         """The ``k`` passages that answer best, best first; fewer where there are fewer."""
@@ -139,8 +147,7 @@ class Retriever:
         searchable = self.searchable
         among = self._narrowing.selection(filters)
         while True:
-            words = dict(searchable.by_words(self._asked(question), pool, among)) if self.mode != "dense" else {}
-            dense = dict(searchable.nearest(question.vector, pool, among)) if self.mode != "words" else {}
+            words, dense = self._channels(searchable, question, pool, among)
             fused = ranked(dense) if self.mode == "dense" else weighted([words, dense], FUSION_WEIGHTS)
             if self.rescore:
                 hits, contributions = self._rescored(question, fused[:looked], wanted, own, explain)
@@ -158,6 +165,17 @@ class Retriever:
         shares = [contributions.get(hit.chunk_id, {self.mode: hit.score}) for hit in hits]
         stored = self._store.chunks([hit.chunk_id for hit in hits])
         return explained(question, hits, stored, channels, shares, self._segmenter)[:k]
+
+    def _channels(
+        self, searchable: PassageIndex, question: Question, pool: int, among: Any
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Id -> score of the best ``pool`` by words and of those by vectors; none of a channel that is not asked."""
+        if self.mode == "words":
+            return dict(searchable.by_words(self._asked(question), pool, among)), {}
+        if self.mode == "dense":
+            return {}, dict(searchable.nearest(question.vector, pool, among))
+        words, dense = searchable.both(question.vector, self._asked(question), pool, among)
+        return dict(words), dict(dense)
 
     def _asked(self, question: Question) -> dict[int, float]:
         """What the word index is asked. Its own words alone where one channel is measured by itself; across scripts
@@ -178,7 +196,7 @@ class Retriever:
         """The first ``k`` distinct passages as they were fused."""
         found = self._store.chunks(chunk_id for chunk_id, _ in fused)
         best = [(found[chunk_id], score) for chunk_id, score in fused if chunk_id in found]
-        return self._distinct(question, best, k, lambda chunk_id: _channels(words, dense, chunk_id))
+        return self._distinct(question, best, k, lambda ids: [_channels(words, dense, chunk_id) for chunk_id in ids])
 
     def _rescored(
         self, question: Question, fused: Sequence[tuple[int, float]], k: int, own: Question | None, explain: bool
@@ -196,11 +214,12 @@ class Retriever:
             [found[chunk_id].chunk.source for chunk_id in ids],
             [found[chunk_id].chunk.paragraph for chunk_id in ids],
         )
-        measured = features(question, candidates, self.rows)
+        reranker = self.reranker or builtin()
+        without = reranker.unread(question)
+        measured = features(question, candidates, self.rows, without)
         asked = [(question, measured)]
         if own is not None:
-            asked.append((own, features(own, candidates, self.rows)))
-        reranker = self.reranker or builtin()
+            asked.append((own, features(own, candidates, self.rows, reranker.unread(own))))
         scores = np.mean([reranker.score(q, candidates, table) for q, table in asked], axis=0)
         contributions: dict[int, dict[str, float]] = {}
         if explain:
@@ -210,8 +229,10 @@ class Retriever:
         row_of = {chunk_id: row for row, chunk_id in enumerate(ids)}
         ordered = [(found[chunk_id], score) for chunk_id, score in best]
 
-        def channels(chunk_id: int) -> dict[str, float]:
-            return dict(zip(FEATURES, measured[row_of[chunk_id]].tolist(), strict=True))
+        def channels(shown: Sequence[int]) -> list[dict[str, float]]:
+            tokens = [found[chunk_id].tokens for chunk_id in shown]
+            table = complete(question, measured[[row_of[chunk_id] for chunk_id in shown]], tokens, self.rows, without)
+            return [dict(zip(FEATURES, row, strict=True)) for row in table.tolist()]
 
         return self._distinct(question, ordered, k, channels), contributions
 
@@ -220,13 +241,14 @@ class Retriever:
         question: Question,
         ordered: Sequence[tuple[StoredChunk, float]],
         k: int,
-        channels: Callable[[int], dict[str, float]],
+        channels: Callable[[Sequence[int]], list[dict[str, float]]],
     ) -> list[Hit]:
         """The first ``k`` of them as hits; what says the same as a better one is noted there."""
         hits = []
-        for first, *repeats in folded([stored for stored, _ in ordered], k):
-            stored, score = ordered[first]
-            hit = self._hit(question, stored, score, channels(stored.id))
+        groups = folded([stored for stored, _ in ordered], k)
+        measured = channels([ordered[first][0].id for first, *_ in groups])
+        for (first, *repeats), values in zip(groups, measured, strict=True):
+            hit = self._hit(question, *ordered[first], values)
             hits.append(replace(hit, also=tuple(location(ordered[n][0]) for n in repeats)) if repeats else hit)
         return hits
 
@@ -236,6 +258,15 @@ class Retriever:
         order = sorted((pair for pair in weights if pair[0] in held), key=lambda pair: pair[1])
         matched = tuple(self._segmenter.text_of(token) for token, _ in order)
         return Hit(stored.id, stored.chunk, score, stored.title, stored.page, channels, matched)
+
+
+def _runs_in(held: np.ndarray, wanted: bytes) -> bool:
+    """True where the word ids ``wanted`` stand side by side in ``held``, both int32."""
+    run = held.tobytes()
+    place = run.find(wanted)
+    while place >= 0 and place % 4:  # bytes of whole ids
+        place = run.find(wanted, place + 1)
+    return place >= 0
 
 
 def _channels(words: Mapping[int, float], dense: Mapping[int, float], chunk_id: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import vectors
+from index import derived, vectors
 from index.derived import Part, Searchable
 from index.eight_bit import EightBit
 from index.selection import MOST_RANGES, Selection
@@ -65,7 +65,14 @@ def test_the_nearest_of_a_selection_are_those_of_a_full_scan_of_it(
     assert len({chunk_id for chunk_id, _ in found} & set(expected)) >= len(expected) - (2 if flat == 0 else 0)
 
 
-def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds() -> None:
+@pytest.mark.parametrize("named", [0, 8_000])
+@pytest.mark.parametrize("ranged", [0, 20_000])
+def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds(
+    named: int, ranged: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derived, "NAMED", named)
+    monkeypatch.setattr(derived, "RANGED", ranged)
+    monkeypatch.setattr(derived, "SIDE_BY_SIDE", ranged)
     ids, unit, tokens = made(800)
     halves = [slice(0, 500), slice(500, 800)]
     parts = [
@@ -87,5 +94,6 @@ def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds()
         expected = [(number, pytest.approx(score)) for number, score in everything if number in set(chosen.tolist())]
         assert whole.by_words(asked, 20, selection) == expected[:20]
         near = whole.nearest(unit[3], 20, selection)
+        assert whole.both(unit[3], asked, 20, selection) == (whole.by_words(asked, 20, selection), near)
         assert {number for number, _ in near} <= set(chosen.tolist()) - dead
         assert len(near) == min(20, len(set(chosen.tolist()) - dead))
