@@ -94,7 +94,7 @@ class Searchable:
         self, vector: np.ndarray, weights: Mapping[int, float], k: int, among: Selection | None = None
     ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
         """What :meth:`by_words` and :meth:`nearest` give."""
-        if self.texts < SIDE_BY_SIDE:
+        if self.texts < SIDE_BY_SIDE or not all(part.vectors.at_hand for part in self.parts):
             return self.by_words(weights, k, among), self.nearest(vector, k, among)
         return side_by_side(lambda: self.by_words(weights, k, among), lambda: self.nearest(vector, k, among))
 

@@ -95,12 +95,18 @@ class FaissVectors:
 
     def _cosines(self, rows: np.ndarray, query: np.ndarray) -> np.ndarray:
         """(m,) of ascending rows. The first few searches read these rows alone, whoever asks more has them all at hand."""
-        if not isinstance(self._rows, EightBit):
+        kept = self._rows  # once: another thread may be reading them all
+        if not isinstance(kept, EightBit):
             self._searches += 1
             if self._searches <= LOOKED_UP:
-                return self._rows(self.ids[rows]).cosines(np.arange(len(rows)), query)
-            self._rows = self._rows(self.ids)
-        return self._rows.cosines(rows, query)
+                return kept(self.ids[rows]).cosines(np.arange(len(rows)), query)
+            self._rows = kept = kept(self.ids)
+        return kept.cosines(rows, query)
+
+    @property
+    def at_hand(self) -> bool:
+        """True where a search reads nothing from the store any more: it may run in a thread that has no snapshot of it."""
+        return isinstance(self._rows, EightBit)
 
     def _all(self, asked: np.ndarray, k: int, among: Selection | None) -> tuple[np.ndarray, np.ndarray]:
         """Rows and cosines (m,) of the best ``k``, every row compared."""
