@@ -81,3 +81,25 @@ def test_what_is_on_disk_is_read_back(index: TantivyWords, tmp_path: Path) -> No
     (tmp_path / "meta.json").unlink()
     with pytest.raises(ValueError):
         TantivyWords.load(tmp_path)
+
+
+def test_some_ids_alone_are_asked_of_an_index_that_has_them(index: TantivyWords) -> None:
+    whole = index.search({1: 1.0, 4: 0.5}, 10)
+    assert index.finds_ids
+    assert index.search({1: 1.0, 4: 0.5}, 10, only=[20, 40, 999]) == [pair for pair in whole if pair[0] in (20, 40)]
+    assert index.search({1: 1.0}, 1, only=[999]) == []
+
+
+def test_an_index_of_an_older_version_knows_no_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    def schema() -> object:
+        import tantivy
+
+        builder = tantivy.SchemaBuilder()
+        builder.add_unsigned_field("id", stored=False, indexed=False, fast=True)
+        builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+        return builder.build()
+
+    monkeypatch.setattr(words, "_schema", schema)
+    old = TantivyWords.build((i, np.array(tokens, dtype=np.int32)) for i, tokens in TEXTS.items())
+    assert not old.finds_ids
+    assert [text for text, _ in old.search({2: 1.0}, 5)] == [10]
