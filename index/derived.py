@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index.beside import side_by_side
 from index.generation import Part, generations, load, number, write_manifest
 from index.lock import WAIT, write_lock
 from index.records import StoreDamaged, StoreError
@@ -26,7 +25,6 @@ from index.vectors import FaissVectors
 from index.words import TantivyWords, plain_idf
 
 RANGED = 20_000  # ids: the word index is told to look in ranges that cover no more, which costs it their number
-SIDE_BY_SIDE = 50_000  # passages: in fewer both searches are done before a thread is woken
 NAMED = 8_000  # ids of a selection: the word index is told them one by one, which costs it 1 to 25 ms
 TAIL_ROWS = 2_000  # passages held in memory beside a generation before a new one is written ...
 TAIL_SHARE = 0.05  # ... or this share of it, whichever is more: the cost of writing stays proportional
@@ -89,14 +87,6 @@ class Searchable:
                     wanted = k * (among.covered if narrow else self.texts) // len(among)
             found.append(self._live(search, k, among, wanted))
         return self._best(found, k)
-
-    def both(
-        self, vector: np.ndarray, weights: Mapping[int, float], k: int, among: Selection | None = None
-    ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-        """What :meth:`by_words` and :meth:`nearest` give."""
-        if self.texts < SIDE_BY_SIDE or not all(part.vectors.at_hand for part in self.parts):
-            return self.by_words(weights, k, among), self.nearest(vector, k, among)
-        return side_by_side(lambda: self.by_words(weights, k, among), lambda: self.nearest(vector, k, among))
 
     def _corrected(self, weights: Mapping[int, float], part: Part) -> Mapping[int, float]:
         if len(self.parts) == 1 and not self.dead:

@@ -80,12 +80,6 @@ class MilvusIndex:
         found = self._search("words", asked, k, among) if asked else []
         return [pair for pair in found if pair[1] > 0]
 
-    def both(
-        self, vector: np.ndarray, weights: Mapping[int, float], k: int, among: Documents | None = None
-    ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-        """What :meth:`by_words` and :meth:`nearest` give, asked one after the other."""
-        return self.by_words(weights, k, among), self.nearest(vector, k, among)
-
     def _search(
         self, channel: str, asked: np.ndarray | Mapping[int, float], k: int, among: Documents | None
     ) -> list[tuple[int, float]]:

@@ -74,12 +74,6 @@ class PassageIndex(Protocol):
         """Up to ``k`` (id, weighted BM25) pairs, likewise."""
         ...
 
-    def both(
-        self, vector: np.ndarray, weights: Mapping[int, float], k: int, among: Any = None
-    ) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
-        """What :meth:`by_words` and :meth:`nearest` give."""
-        ...
-
 
 def open_index(store: PassageStore, before: PassageIndex | None = None) -> PassageIndex:
     """The index of a store, caught up with it; ``before`` is the one known until now."""

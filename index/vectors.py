@@ -103,11 +103,6 @@ class FaissVectors:
             self._rows = kept = kept(self.ids)
         return kept.cosines(rows, query)
 
-    @property
-    def at_hand(self) -> bool:
-        """True where a search reads nothing from the store any more: it may run in a thread that has no snapshot of it."""
-        return isinstance(self._rows, EightBit)
-
     def _all(self, asked: np.ndarray, k: int, among: Selection | None) -> tuple[np.ndarray, np.ndarray]:
         """Rows and cosines (m,) of the best ``k``, every row compared."""
         import faiss as module

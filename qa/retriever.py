@@ -174,8 +174,8 @@ class Retriever:
             return dict(searchable.by_words(self._asked(question), pool, among)), {}
         if self.mode == "dense":
             return {}, dict(searchable.nearest(question.vector, pool, among))
-        words, dense = searchable.both(question.vector, self._asked(question), pool, among)
-        return dict(words), dict(dense)
+        words = searchable.by_words(self._asked(question), pool, among)
+        return dict(words), dict(searchable.nearest(question.vector, pool, among))
 
     def _asked(self, question: Question) -> dict[int, float]:
         """What the word index is asked. Its own words alone where one channel is measured by itself; across scripts

@@ -72,7 +72,6 @@ def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds(
 ) -> None:
     monkeypatch.setattr(derived, "NAMED", named)
     monkeypatch.setattr(derived, "RANGED", ranged)
-    monkeypatch.setattr(derived, "SIDE_BY_SIDE", ranged)
     ids, unit, tokens = made(800)
     halves = [slice(0, 500), slice(500, 800)]
     parts = [
@@ -94,6 +93,5 @@ def test_the_best_by_words_of_a_selection_are_those_of_the_whole_that_it_holds(
         expected = [(number, pytest.approx(score)) for number, score in everything if number in set(chosen.tolist())]
         assert whole.by_words(asked, 20, selection) == expected[:20]
         near = whole.nearest(unit[3], 20, selection)
-        assert whole.both(unit[3], asked, 20, selection) == (whole.by_words(asked, 20, selection), near)
         assert {number for number, _ in near} <= set(chosen.tolist()) - dead
         assert len(near) == min(20, len(set(chosen.tolist()) - dead))
