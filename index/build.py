@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.chunking import chunk_document
-from index.documents import load_all, scan, waiting
+from index.documents import load_all, scan, to_read_again
 from index.encoder import Encoder
 from index.entries import Cut, Intake, Writer
 from index.records import Document, DocumentError
@@ -72,7 +72,7 @@ def update(
         for source, state in known.items()
         if source not in files and not source.startswith(present.unreadable)
     }
-    for source in store.told(waiting()):
+    for source in to_read_again(store.told):
         known.pop(source, None)  # as if it were new
     moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -146,14 +147,18 @@ def load_here(path: Path, source: str) -> list[Document]:
     return _read(path.name, data, source)
 
 
-def waiting() -> tuple[str, ...]:
-    """What is told of files that more could be read of, now that Tesseract is here; empty where it is not."""
+def to_read_again(told: Callable[[Sequence[str]], set[str]]) -> set[str]:
+    """Files that more could be read of, now that Tesseract is here; ``told`` gives those that certain notes tell of."""
     if find_spec("pytesseract") is None or shutil.which("tesseract") is None:
-        return ()
-    from index.loaders.ocr import languages
+        return set()
     from index.loaders.pdf import WAITING
 
-    return WAITING if languages() else ()
+    files = told(WAITING)
+    if not files:
+        return files
+    from index.loaders.ocr import languages  # which asks Tesseract
+
+    return files if languages() else set()
 
 
 def _check(path: Path, source: str) -> None:

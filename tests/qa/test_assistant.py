@@ -173,7 +173,7 @@ def test_a_passage_that_is_not_in_its_text_is_never_shown(tmp_path: Path, folder
     bot = qa.open(folder, store=tmp_path / "s", min_confidence=0.0)
     hits = bot.retrieve(LINES[0], 1)
     with bot.store.writing() as connection:
-        connection.execute("UPDATE documents SET text = 'x' || text")
+        connection.execute("UPDATE documents SET lead = 'x' || lead")
     with pytest.raises(StoreDamaged, match="qa build --rebuild"):
         bot.read(LINES[0], hits)
 
