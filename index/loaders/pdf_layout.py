@@ -175,9 +175,10 @@ def _beside(before: Run, run: Run) -> bool:
 
 
 def _is_spread(row: Sequence[Run]) -> bool:
-    """True for a justified line whose letters are parted: most of its pieces are Thai letters with a small gap."""
-    small = sum(_spread_gap(before, run) for before, run in pairwise(row))
-    return small >= SPREAD_GAPS and 2 * small >= len(row)
+    """True for a justified line whose letters are parted: where Thai letters meet, most often with a small gap."""
+    meetings = [pair for pair in pairwise(row) if _is_thai(pair[0].text[-1]) and _is_thai(pair[1].text[0])]
+    small = sum(_spread_gap(*pair) for pair in meetings)
+    return small >= SPREAD_GAPS and 2 * small >= len(meetings)
 
 
 def _spread_gap(before: Run, run: Run) -> bool:
