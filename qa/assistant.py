@@ -174,7 +174,7 @@ class Assistant:
         if not hits:
             return {}, None
         hits, readings = self._read(measured, hits, READ_HITS)
-        return self._evidence(measured, hits, readings[0]), hits[0]
+        return self._evidence(measured, hits, readings), hits[0]
 
     @contextmanager
     def _one_moment(self) -> Iterator[None]:
@@ -245,14 +245,10 @@ class Assistant:
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
         if not hits or not hits[0].channels:
             return 0.0
-        values = self._evidence(measured, hits, readings[0])
-        return confidence.probability(values, across=measured.latin_only)
+        return confidence.probability(self._evidence(measured, hits, readings), across=measured.latin_only)
 
-    def _evidence(self, measured: Question, hits: Sequence[Hit], reading: Reading) -> dict[str, float]:
-        first, place = hits[0], reading.place
-        texts = [first.text, first.text[place.start - first.start : place.end - first.start]]
-        passage, sentence = (self.segmenter.words_only(ids) for ids in self.segmenter.raw_ids(texts))
-        return confidence.evidence(measured, hits, reading, passage, sentence)
+    def _evidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> dict[str, float]:
+        return confidence.evidence(measured, hits, readings[:READ_HITS], self.segmenter, self._retriever.rows)
 
 
 def _worth(hits: Sequence[Hit], readings: Sequence[Reading], question: str) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -60,3 +61,41 @@ class Trees:
                 break
             node = following
         return np.asarray(self._value[self._trees, node].sum(axis=1) + self._start, dtype=np.float64)
+
+
+def tree_arrays(model: Any) -> dict[str, np.ndarray]:
+    """Scikit-learn's gradient-boosted trees as the arrays that ``Trees`` reads."""
+    trees = [stage[0].nodes for stage in model._predictors]
+    shape = (len(trees), max(len(nodes) for nodes in trees))
+    kinds = {"feature": np.int16, "threshold": np.float32, "left": np.int16, "right": np.int16, "value": np.float32}
+    out: dict[str, np.ndarray] = {name: np.zeros(shape, kind) for name, kind in kinds.items()}
+    for number, nodes in enumerate(trees):
+        leaf = nodes["is_leaf"].astype(bool)
+        own, count = np.arange(len(nodes)), len(nodes)
+        out["feature"][number, :count] = np.where(leaf, 0, nodes["feature_idx"])
+        out["threshold"][number, :count] = np.where(leaf, np.inf, nodes["num_threshold"])
+        out["left"][number, :count] = np.where(leaf, own, nodes["left"])
+        out["right"][number, :count] = np.where(leaf, own, nodes["right"])
+        out["value"][number, :count] = np.where(leaf, nodes["value"], 0.0)
+    return {**out, "start": np.asarray(model._baseline_prediction, np.float32).reshape(-1)[:1]}
+
+
+def written_trees(arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The arrays as lists for JSON, figures to five places; an endless threshold (a leaf's) is None."""
+
+    def listed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [listed(part) for part in value]
+        return value if isinstance(value, int) else round(value, 5) if np.isfinite(value) else None
+
+    return {name: listed(array.tolist()) for name, array in arrays.items()}
+
+
+def read_trees(stored: Mapping[str, Any]) -> Trees:
+    """Trees from what :func:`written_trees` made."""
+    leafs = [[np.inf if place is None else place for place in row] for row in stored["threshold"]]
+    kinds = {"feature": np.int16, "left": np.int16, "right": np.int16}
+    arrays = {
+        name: np.asarray(value, kinds.get(name, np.float32)) for name, value in stored.items() if name != "threshold"
+    }
+    return Trees({**arrays, "threshold": np.asarray(leafs, np.float32)})

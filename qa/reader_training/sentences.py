@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qa.reader_sentences import Trees, sentence_features
+from qa.reader_sentences import Trees, sentence_features, tree_arrays
 from qa.reader_training.cases import Case
 
 FOLDS = 2
@@ -40,21 +40,4 @@ def _fitted(cases: Sequence[Case], rows: Sequence[np.ndarray], chosen: Sequence[
 
     x = np.concatenate([rows[i] for i in chosen])
     y = np.concatenate([cases[i].right for i in chosen])
-    return _arrays(HistGradientBoostingClassifier(**SETTINGS).fit(x, y))
-
-
-def _arrays(model: Any) -> dict[str, np.ndarray]:
-    """Scikit-learn's trees as the arrays that ``Trees`` reads."""
-    trees = [stage[0].nodes for stage in model._predictors]
-    shape = (len(trees), max(len(nodes) for nodes in trees))
-    kinds = {"feature": np.int16, "threshold": np.float32, "left": np.int16, "right": np.int16, "value": np.float32}
-    out: dict[str, np.ndarray] = {name: np.zeros(shape, kind) for name, kind in kinds.items()}
-    for number, nodes in enumerate(trees):
-        leaf = nodes["is_leaf"].astype(bool)
-        own, count = np.arange(len(nodes)), len(nodes)
-        out["feature"][number, :count] = np.where(leaf, 0, nodes["feature_idx"])
-        out["threshold"][number, :count] = np.where(leaf, np.inf, nodes["num_threshold"])
-        out["left"][number, :count] = np.where(leaf, own, nodes["left"])
-        out["right"][number, :count] = np.where(leaf, own, nodes["right"])
-        out["value"][number, :count] = np.where(leaf, nodes["value"], 0.0)
-    return {**out, "start": np.asarray(model._baseline_prediction, np.float32).reshape(-1)[:1]}
+    return tree_arrays(HistGradientBoostingClassifier(**SETTINGS).fit(x, y))
