@@ -57,9 +57,9 @@ class Sure:
     seeds: float = 16.0
     own: float = 2.0
     own_near: float = 1.0
-    iapp: float = 0.7
+    iapp: float = 1.8
     without_sentences: float = 0.15
-    off_topic: float = 0.5
+    off_topic: float = 1.0
     seen: float = 0.2
     seen_off_topic: float = 0.6
 

@@ -1,7 +1,8 @@
 """When is it refused to answer: ``python tests/benchmarks/abstention.py --data FOLDER``.
 
-iapp test, measured only: each question asked of the half of the passages that holds its answer, of the half that does
-not, and where its passage has lost the answering sentences. Printed: AUROC of the confidence (answerable against not;
+Our own held-out questions in folders of eight passages, a third of them near misses; then iapp test, measured only: each
+question asked of the half of the passages that holds its answer, of the half that does not, and where its passage has
+lost the answering sentences. Printed: AUROC of the confidence (answerable against not;
 right first passage against not), the shares refused at the default threshold, and the expected calibration error.
 """
 
@@ -14,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from qa import confidence
-from qa.fit_confidence import Row, with_and_without, without_sentences
+from qa.fit_confidence import Row, own_rows, with_and_without, without_sentences
+from qa.own_questions import own_passages
 from qa.question_files import load_questions
 
 BINS = 10
@@ -56,9 +58,13 @@ def show(label: str, rows: Sequence[Row]) -> None:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Measure refusals on iapp test.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/")
-    test = load_questions(parser.parse_args().data / "iapp" / "iapp.test.json.gz")
+    parser = argparse.ArgumentParser(description="Measure refusals.")
+    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/ and thaigov/")
+    data = parser.parse_args().data
+    own = own_rows([passage for passage in own_passages(data) if passage.held_out], 1.0, 1.0)
+    for label, across in (("own held-out questions in Thai", False), ("in English", True)):
+        show(label, [row for row in own if row.across == across])
+    test = load_questions(data / "iapp" / "iapp.test.json.gz")
     halves = with_and_without(test.documents, test.questions, 1.0)
     close = without_sentences(test.documents, test.questions, 1.0)
     show("with and without the passage", halves)
