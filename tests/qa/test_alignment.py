@@ -21,9 +21,8 @@ RIVER = "แม่น้ำยมยาวประมาณ 735 กิโลเ
 
 @pytest.fixture(scope="module")
 def bot() -> Assistant:
-    return qa.open(
-        documents=[Document("school.txt", "โรงเรียนบ้านหนองแวง", SCHOOL), Document("river.txt", "แม่น้ำยม", RIVER)]
-    )
+    school = Document(source="school.txt", title="โรงเรียนบ้านหนองแวง", text=SCHOOL)
+    return qa.open(documents=[school, Document(source="river.txt", title="แม่น้ำยม", text=RIVER)])
 
 
 def measured(bot: Assistant, question: str) -> dict[str, float]:
@@ -52,7 +51,8 @@ def test_a_figure_that_only_the_question_says_is_missing(bot: Assistant) -> None
 
 
 def test_a_passage_with_nothing_of_the_kind(bot: Assistant) -> None:
-    without = Document("plain.txt", "สวน", "สวนแห่งนี้มีต้นไม้ใหญ่ร่มรื่น ผู้คนมาพักผ่อนกันเสมอ มีม้านั่งและทางเดินรอบสวน")
+    text = "สวนแห่งนี้มีต้นไม้ใหญ่ร่มรื่น ผู้คนมาพักผ่อนกันเสมอ มีม้านั่งและทางเดินรอบสวน"
+    without = Document(source="plain.txt", title="สวน", text=text)
     alone = qa.open(documents=[without])
     assert measured(alone, "สวนแห่งนี้มีต้นไม้กี่ต้น")["kind_passage"] == 0.0
     assert measured(bot, "โรงเรียนบ้านหนองแวงมีนักเรียนกี่คน")["kind_passage"] == 1.0
