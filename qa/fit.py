@@ -1,7 +1,7 @@
 """Learn the weights of the re-scorer and of the confidence: ``python -m qa.fit --data FOLDER``.
 
 Reads iapp valid and the project's own questions (never a measure-only file), and writes ``rescorer.json`` and
-``confidence.json`` beside this module. Deterministic; some ten minutes of one processor core. Needs the
+``confidence.json`` beside this module. Deterministic; some fifteen minutes of one processor core. Needs the
 extra ``train``.
 
 Re-scorer: softmax over a question's candidates, maximising the log of the probability mass on passages that
