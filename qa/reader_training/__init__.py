@@ -1,9 +1,11 @@
-"""How the reader was trained: iapp's training questions in, ``qa/reader_model/`` out. Needs torch and scikit-learn.
+"""How the reader was trained: iapp's training questions and our own in, ``qa/reader_model/`` out. Needs torch and scikit-learn.
 
-``python -m qa.reader_training --data FOLDER [--keep FOLDER]``: about eight minutes of one processor core. What is
+``python -m qa.reader_training --data FOLDER [--keep FOLDER]``: about 16 minutes of one processor core. What is
 measured and drawn depends on fixed seeds only. With ``--keep`` a run that was stopped goes on at the next network.
 
 - cases        questions with their passages, measured; what is known of single words
+- own          our own questions in iapp's form
+- english      English versions of iapp's questions
 - sentences    boosted trees that tell the answering sentence
 - network      one network in torch
 - networks     all of them, each without another quarter of the passages, two at a time

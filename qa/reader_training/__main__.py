@@ -1,4 +1,4 @@
-"""``python -m qa.reader_training --data FOLDER``: the reader's weights from iapp's training questions."""
+"""``python -m qa.reader_training --data FOLDER``: the reader's weights from iapp's training questions and our own."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ from index.records import MissingExtra, QAError
 from index.segmenter import bundled_segmenter
 from qa.reader_weights import FOLDER, Cutter, WordTable, load_model
 
-SHARE = 0.15  # power of the trees' odds (chosen on iapp valid)
+SHARE = 0.1  # power of the trees' odds (chosen on iapp valid and held-out questions of our own)
 
 
-def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: int) -> None:
-    """All steps; what lies in ``out`` is replaced at the end. A step whose result lies in ``kept`` is not repeated."""
+def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: int, own: bool = True) -> None:
+    """All steps; what lies in ``out`` is replaced at the end. A step whose result lies in ``kept`` is not repeated.
+
+    Args:
+        own: learn from the project's own questions too (those that are not held out).
+    """
     try:
         import sklearn  # noqa: F401 - asked for before an hour of work, not after
         import torch  # noqa: F401
@@ -30,23 +34,33 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
         raise MissingExtra(error.name or "torch", "train", "training the reader") from error
     from qa.reader_training import calibration, networks, sentences
     from qa.reader_training.cases import cases, squad, word_arrays
+    from qa.reader_training.english import english_paragraphs
     from qa.reader_training.network import Plan, seen
+    from qa.reader_training.own import own_paragraphs
 
     plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
     segmenter = bundled_segmenter()
     cutter = Cutter(segmenter.path)
-    words = word_arrays(data, cutter, StaticEncoder())
-    measured = list(cases(squad(data / "iapp" / "iapp.train.json.gz"), segmenter, cutter, WordTable(words)))
+    encoder = StaticEncoder()
+    words = word_arrays(data, cutter, encoder)
+    table, asked = WordTable(words), squad(data / "iapp" / "iapp.train.json.gz")
+    taken = len(asked)
+    measured = list(cases(asked + (own_paragraphs(data) if own else []), segmenter, cutter, table))
+    thai = len(measured)  # and our own English ones: what the trees are fitted on
+    measured += cases(english_paragraphs(data, asked, encoder), segmenter, cutter, table)
     print(f"{len(measured)} questions measured", flush=True)
-    trees, odds = sentences.fit(measured)
-    first = [bool(case.right[o.argmax()]) for case, o in zip(measured, odds, strict=True)]
+    trees, odds = sentences.fit(measured, thai)
+    first = [bool(case.right[o.argmax()]) for case, o in zip(measured[:thai], odds[:thai], strict=True)]
     print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(first):.1f} %", flush=True)
-    examples = [(case.group, seen(case, o, plan.sentences)) for case, o in zip(measured, odds, strict=True)]
+    examples = [
+        (case.group if case.group < taken else None, seen(case, o, plan.sentences))
+        for case, o in zip(measured, odds, strict=True)
+    ]
     del measured
 
     arrays = {f"words.{name}": value for name, value in words.items()}
     arrays |= {f"trees.{name}": value for name, value in trees.items()}
-    arrays |= networks.trained(examples, WordTable(words), plan, kept, threads)
+    arrays |= networks.trained(examples, table, plan, kept, threads)
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / "reader.safetensors")
     shutil.copyfile(segmenter.path, out / "tokenizer.json")
@@ -64,14 +78,15 @@ def write(settings: dict[str, Any], out: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """The command; 0 where it went well, 2 where the request cannot be carried out."""
     parser = argparse.ArgumentParser(prog="python -m qa.reader_training", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/ and thaigov/")
+    parser.add_argument("--data", type=Path, required=True, help="folder with iapp/, thaigov/ and pairs/")
     parser.add_argument("--out", type=Path, default=FOLDER, help="folder that the weights are written to")
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--threads", type=int, default=2, help="networks that are trained at once (2)")
     parser.add_argument("--keep", type=Path, help="folder for finished networks: a run that was stopped goes on there")
+    parser.add_argument("--without-own", action="store_true", help="leave out the project's own questions")
     chosen = parser.parse_args(arguments)
     try:
-        run(chosen.data, chosen.out, chosen.keep, chosen.epochs, chosen.threads)
+        run(chosen.data, chosen.out, chosen.keep, chosen.epochs, chosen.threads, not chosen.without_own)
     except (QAError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

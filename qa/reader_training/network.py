@@ -30,7 +30,7 @@ class Plan:
     """Share of a question's words that a step does not see."""
     blind: float = 0.15
     """Share of a passage's words whose vector a step does not see: measurements must do."""
-    networks: int = 3
+    networks: int = 4
     quarters: int = 4
     """Each network leaves out every so many-th passage, another one each: they differ more, at less work."""
     epochs: int = 10

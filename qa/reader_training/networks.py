@@ -18,14 +18,15 @@ from qa.reader_training.cases import rounded
 from qa.reader_training.network import Plan, Seen, Weights, train
 from qa.reader_weights import WordTable
 
-Examples = Sequence[tuple[int, Seen | None]]
+Examples = Sequence[tuple[int | None, Seen | None]]
 
 
 def trained(examples: Examples, words: WordTable, plan: Plan, kept: Path | None, threads: int) -> dict[str, np.ndarray]:
     """The arrays of ``plan.networks`` networks, as ``qa.reader_weights`` reads them.
 
     Args:
-        examples: number of the passage and what the network sees, None where it cannot learn from it.
+        examples: number of the passage (None for one that no network leaves out) and what the network sees of it
+            (None where it cannot learn from it).
         kept: folder that finished networks are written to and taken from; nothing is kept where None.
         threads: networks that are trained at once; each takes one processor core.
     """
@@ -47,7 +48,8 @@ def _one(examples: Examples, start: np.ndarray, plan: Plan, kept: Path | None, n
         print(f"network {number}: taken from {file}", flush=True)
         return load_file(file)
     torch.set_num_threads(1)
-    own = [seen for group, seen in examples if seen and group % plan.quarters != number % plan.quarters]
+    left = number % plan.quarters
+    own = [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
     weights = train(own, start, replace(plan, seed=plan.seed + number), partial(_told, number))
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)

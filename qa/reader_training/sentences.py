@@ -22,17 +22,21 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def fit(cases: Sequence[Case]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
-    """The trees' arrays, and for each case the log-odds of its sentences by trees that never saw its passage."""
+def fit(cases: Sequence[Case], fitted: int) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """The trees' arrays, and for each case the log-odds of its sentences by trees that never saw its passage.
+
+    Args:
+        fitted: how many of the cases, the first ones, the trees learn from.
+    """
     rows = [sentence_features(case.measured.astype(np.float32), case.text) for case in cases]
     fold = np.asarray([case.group % FOLDS for case in cases])
     odds: list[np.ndarray] = [np.empty(0)] * len(cases)
     for number in range(FOLDS):
-        others = [i for i in range(len(cases)) if fold[i] != number]
+        others = [i for i in range(fitted) if fold[i] != number]
         trees = Trees(_fitted(cases, rows, others))
         for i in np.flatnonzero(fold == number).tolist():
             odds[i] = trees.score(rows[i])
-    return _fitted(cases, rows, range(len(cases))), odds
+    return _fitted(cases, rows, range(fitted)), odds
 
 
 def _fitted(cases: Sequence[Case], rows: Sequence[np.ndarray], chosen: Sequence[int]) -> dict[str, np.ndarray]:

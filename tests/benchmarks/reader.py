@@ -3,7 +3,7 @@
 Exact match and F1 over newmm words (the best gold answer counts), how often the sentence shown holds the
 answer, the calibration error of the probability that the span answers, and the time a question takes. Then end to
 end: the passages are searched, and the first one found is read, whether it is the right one or not.
-Settings are chosen on iapp valid; iapp test and XQuAD-th are looked at to report.
+Settings are chosen on iapp valid and on held-out questions of our own; iapp test and XQuAD-th are looked at to report.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from qa.meaning import units_of
 from qa.metrics import ece_statistic, exact_match, figure, holds, mean_statistic, token_f1
 from qa.reader import Reader, Reading
 from qa.reader_named import load_reader
+from qa.reader_training.own import own_paragraphs
 from qa.rerank import Question, RowSource
 
 SETS = {
@@ -38,6 +39,7 @@ SETS = {
     "xquad-th": "xquad/xquad.th.json",
     "xquad-en-th": "xquad/xquad.en.json",
 }
+OWN = "own"  # the project's own questions that the reader was not trained on, in Thai and English
 
 
 def squad(path: Path) -> list[dict[str, Any]]:
@@ -49,12 +51,11 @@ def squad(path: Path) -> list[dict[str, Any]]:
 
 def cases(data: Path, name: str) -> Iterator[tuple[str, list[str], str]]:
     """(question, gold answers, passage); English questions are asked of the Thai passages."""
-    asked = squad(data / SETS[name])
+    asked = own_paragraphs(data, held_out=True) if name == OWN else squad(data / SETS[name])
     passages = squad(data / SETS["xquad-th"]) if name == "xquad-en-th" else asked
     for questions, passage in zip(asked, passages, strict=True):
-        gold = {row["id"]: [answer["text"] for answer in row["answers"]] for row in passage["qas"]}
-        for row in questions["qas"]:
-            yield row["question"], gold[row["id"]], passage["context"]
+        for row, answered in zip(questions["qas"], passage["qas"], strict=True):
+            yield row["question"], [answer["text"] for answer in answered["answers"]], passage["context"]
 
 
 class Measure:
@@ -155,7 +156,9 @@ def report(name: str, found: Iterator[Read]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="the folder with iapp/ and xquad/")
-    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="which sets (valid alone where none is named)")
+    parser.add_argument(
+        "sets", nargs="*", choices=[*SETS, OWN, []], help="which sets (valid alone where none is named)"
+    )
     parser.add_argument("--gold-passage", action="store_true", help="leave the search out")
     parser.add_argument("--reader", metavar="NAME", help="another reader, as qa ask takes it")
     chosen = parser.parse_args()

@@ -79,3 +79,15 @@ def test_each_network_leaves_out_other_passages_and_is_kept(tmp_path: Path, caps
     again = trained(blind, table, PLAN, tmp_path, 1)  # nothing to learn from is left: only kept networks can come back
     assert capsys.readouterr().out.count("taken from") == 2
     assert all((arrays[name] == again[name]).all() for name in arrays)
+
+
+def test_a_passage_without_a_number_is_left_out_by_no_network() -> None:
+    table = WordTable(
+        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
+    )
+    plan = replace(PLAN, networks=1)
+    every = trained([(None, example) for example in examples()], table, plan, None, 1)
+    numbered = trained([(1, example) for example in examples()], table, plan, None, 1)
+    assert all((every[name] == numbered[name]).all() for name in every)
+    with pytest.raises(ValueError):  # network 0 leaves out all that is numbered 0: nothing is left
+        trained([(0, example) for example in examples()], table, plan, None, 1)
