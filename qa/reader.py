@@ -18,6 +18,7 @@ from index.records import Hit, Place
 from index.segmenter import Segmenter
 from index.thai import border_at
 from qa.meaning import Unit
+from qa.reader_choice import chosen
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
 from qa.reader_sentences import sentence_features
@@ -89,6 +90,7 @@ def read_with_evidence(
     text = cut_passage(hit.text, tokens)
     with _one_thread().limit(limits=1, user_api="blas"):
         odds, chances = _chances(wanted, text, model)
+        chances = chosen(chances, question.text, question.units, hit.text, text)
         mass = _mass(chances, text, odds, model.share)
         number = int(mass.argmax())
         sentence = text.sentences[number]

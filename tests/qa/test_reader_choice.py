@@ -1,0 +1,47 @@
+"""Spans of the kind asked for, and names that bear the title asked about, are raised; nothing else is touched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import qa
+from index.records import Place
+from qa.reader_choice import bears, chosen
+from qa.reader_text import cut_passage
+from qa.reader_weights import load_model
+
+TEXT = "นายเอก ใจดี ประธานสภาเมือง พบกับนายโท กล้าหาญ ผู้นำสูงสุดเกาะแก้ว เมื่อวันที่ 3 มีนาคม"
+
+
+def place(words: str) -> Place:
+    start = TEXT.index(words)
+    return Place(start, start + len(words))
+
+
+def test_a_title_stands_right_behind_the_name() -> None:
+    assert bears(TEXT, place("นายเอก ใจดี"), ["ประธาน", "เมือง"])
+    assert bears(TEXT, place("นายโท กล้าหาญ"), ["ผู้นำ", "เกาะแก้ว"])  # a word may stand between
+    assert not bears(TEXT, place("นายเอก ใจดี"), ["ผู้นำ", "เกาะแก้ว"])
+    assert not bears(TEXT, place("นายโท กล้าหาญ"), ["เกาะแก้ว", "ผู้นำ"])  # the other way round it is no title
+    assert not bears(TEXT, Place(len(TEXT) - 1, len(TEXT)), ["ประธาน"])
+
+
+@pytest.mark.parametrize(("question", "raised"), [("ประชุมเมื่อไร", True), ("ประชุมกันทำไม", False)])
+def test_days_are_raised_where_a_day_is_asked_for(question: str, raised: bool) -> None:
+    text = cut_passage(TEXT, load_model().cutter.tokens(TEXT))
+    chances = np.zeros((len(text.ids), 8))
+    day = int(np.flatnonzero(text.ends > TEXT.index("วันที่ 3"))[0])
+    chances[0, 0], chances[day, 3] = 0.6, 0.4
+    after = chosen(chances, question, (), TEXT, text)
+    assert after.sum() == pytest.approx(1.0)
+    assert (after[day, 3] > after[0, 0]) is np.bool_(raised)
+    assert (after is chances) is not raised
+
+
+def test_who_bears_a_title_is_told_from_who_stands_beside_it() -> None:
+    bot = qa.open()
+    assert "ทรัมป์" in bot.ask("ประธานาธิบดีสหรัฐฯ คือใคร").text
+    assert "คิม" in bot.ask("ใครคือผู้นำเกาหลีเหนือ").text
+    assert bot.ask("ผู้นำสองประเทศคุยกันเมื่อไร").text == "วันที่ 1 พฤศจิกายน"
+    assert bot.ask("ทรัมป์อายุเท่าไร").abstained
