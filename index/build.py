@@ -72,8 +72,9 @@ def update(
         for source, state in known.items()
         if source not in files and not source.startswith(present.unreadable)
     }
-    for source in to_read_again(store.told):
-        known.pop(source, None)  # as if it were new
+    if store.writable:
+        for source in to_read_again(store.told):
+            known.pop(source, None)  # as if it were new
     moved = {(gone.sha256, Path(old).suffix): old for old, gone in vanished.items() if gone.sha256}
     pending: list[tuple[str, Path, FileState]] = []
     again: dict[str, FileState] = {}

@@ -24,9 +24,9 @@ from index.store_changes import StoreChanges
 from index.store_rows import (
     CHUNK_COLUMNS,
     DOCUMENT_COLUMNS,
-    OWNER_COLUMNS,
     SCHEMA,
     SCHEMA_VERSION,
+    STORED_CHUNKS,
     DocumentInfo,
     Encoded,
     Entry,
@@ -39,7 +39,7 @@ from index.store_rows import (
     identity_values,
     stored_chunk,
 )
-from index.store_vectors import VECTOR_COLUMNS, VECTORS, fill, parts, rows_holding
+from index.store_vectors import fill, parts, rows_holding
 
 __all__ = ["DocumentInfo", "Encoded", "Entry", "FileState", "Identity", "Store", "StoredChunk", "can_write"]
 
@@ -233,12 +233,8 @@ class Store(StoreChanges):
         """The chunks of these ids that are (still) there, checksums verified."""
         found: dict[int, StoredChunk] = {}
         for part, marks in parts(list(ids)):
-            query = (
-                f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
-                f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE c.id IN ({marks})"
-            )
             with self._reading() as connection:
-                for row in connection.execute(query, part):
+                for row in connection.execute(f"{STORED_CHUNKS} WHERE c.id IN ({marks})", part):
                     found[row[0]] = stored_chunk(row, self.dimension)
         return found
 
@@ -263,13 +259,10 @@ class Store(StoreChanges):
 
     def encoded(self, files: Iterable[str]) -> Iterator[tuple[str, Encoded]]:
         """(searched text, tokens and vector) of all chunks of these files, streamed, checksums verified."""
-        query = (
-            f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
-            f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE d.file = ?"
-        )
         for file in files:
             with self._reading() as connection:
-                held = [stored_chunk(row, self.dimension) for row in connection.execute(query, (file,))]
+                rows = connection.execute(f"{STORED_CHUNKS} WHERE d.file = ?", (file,))
+                held = [stored_chunk(row, self.dimension) for row in rows]
             for stored in held:
                 yield search_text(stored.chunk), Encoded(stored.tokens, stored.vector)
 

@@ -39,7 +39,10 @@ CREATE TABLE problems (source TEXT PRIMARY KEY, message TEXT NOT NULL, size INTE
 """
 DOCUMENT_COLUMNS = "id, source, title, date, extra, text_crc, crc, lead"
 CHUNK_COLUMNS = "c.id, c.document, c.start, c.end, c.piece, c.paragraph, c.heading, c.tokens, c.crc"
-OWNER_COLUMNS = "d.source, d.title, d.extra"
+STORED_CHUNKS = (  # with what they have of their document, and their vectors
+    f"SELECT {CHUNK_COLUMNS}, d.source, d.title, d.extra, {VECTOR_COLUMNS} "
+    f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS}"
+)
 
 _NO_PAGES = '{"pages": []'  # how ``extra`` begins then
 
@@ -214,20 +217,15 @@ def document_of(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Documen
 
 
 def stored_chunk(row: tuple[Any, ...], dimension: int) -> StoredChunk:
-    """A row of CHUNK_COLUMNS, OWNER_COLUMNS, VECTOR_COLUMNS. Raises ValueError as :func:`document_of`."""
-    title, extra = row[10], row[11]
-    chunk = chunk_of(row)
+    """A row of STORED_CHUNKS. Raises ValueError as :func:`document_of`."""
+    check_chunk(row)
+    start, end, piece, paragraph, heading = row[2:7]
+    source, title, extra = row[9:12]
+    text = unpack_text(piece)[: end - start]
+    chunk = Chunk(source, start, end, text, paragraph, title if heading is None else heading)
     pages = json.loads(extra)["pages"] if not extra.startswith(_NO_PAGES) else []
     page = sum(1 for first in pages if first <= chunk.start) if pages else None
     return StoredChunk(row[0], chunk, title, page, unpack_tokens(row[7]), vector_of(row[0], row[12:16], dimension))
-
-
-def chunk_of(row: tuple[Any, ...]) -> Chunk:
-    """A row that begins with CHUNK_COLUMNS, OWNER_COLUMNS, its checksum verified."""
-    check_chunk(row)
-    _, _, start, end, piece, paragraph, heading, _, _, source, title = row[:11]
-    text = unpack_text(piece)[: end - start]
-    return Chunk(source, start, end, text, paragraph, title if heading is None else heading)
 
 
 def check_chunk(row: tuple[Any, ...]) -> None:
@@ -244,11 +242,8 @@ def check_whole(connection: sqlite3.Connection, dimension: int) -> None:
             raise ValueError(str(found[0]))
     for row in connection.execute(f"SELECT {DOCUMENT_COLUMNS}, characters, chunks FROM documents"):
         text = document_of(connection, row[:8]).text
-        query = (
-            f"SELECT {CHUNK_COLUMNS}, {OWNER_COLUMNS}, {VECTOR_COLUMNS} "
-            f"FROM chunks c JOIN documents d ON d.id = c.document {VECTORS} WHERE c.document = ?"
-        )
-        held = [stored_chunk(chunk, dimension).chunk for chunk in connection.execute(query, row[:1])]
+        rows = connection.execute(f"{STORED_CHUNKS} WHERE c.document = ?", row[:1])
+        held = [stored_chunk(chunk, dimension).chunk for chunk in rows]
         if row[8:] != (len(text), len(held)):
             raise ValueError(f"{row[1]} has {len(held)} passages, not {row[9]}")
         for chunk in held:

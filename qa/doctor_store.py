@@ -12,6 +12,7 @@ from pathlib import Path
 from index.derived import fits, write_generation
 from index.encoder import Encoder
 from index.generation import generations
+from index.loaders.sandbox import PREFIX as READ
 from index.lock import held_by
 from index.records import QAError, StoreError, StoreLocked, StoreMismatch
 from index.segmenter import Segmenter
@@ -19,7 +20,7 @@ from index.store import Store, can_write
 from qa.finding import Finding
 from qa.listing import UPLOADS
 from qa.shared import UNFINISHED
-from qa.uploads import PREFIX
+from qa.uploads import PREFIX as UPLOADED
 
 
 def examine_place(place: Path) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def examine_store(place: Path, encoder: Encoder, segmenter: Segmenter, build: st
 
 
 def examine_leftovers(root: Path) -> Iterator[Finding]:
-    """Remove what killed chats had of uploads: half-copied files, and the documents of sessions of their own."""
+    """Remove what killed programs left: half-copied uploads, the documents of a chat's sessions, pieces of what was read."""
     hour_ago = time.time() - 3600  # younger ones may still be written to
     halves = [path for path in (root / UPLOADS).glob(f"{UNFINISHED}*") if path.stat().st_mtime < hour_ago]
     for path in halves:
@@ -79,15 +80,19 @@ def examine_leftovers(root: Path) -> Iterator[Finding]:
         yield Finding("uploads", "mended", f"{len(halves)} half-copied files removed from {root / UPLOADS}")
     if os.name != "posix":  # elsewhere a process cannot be asked for without harm
         return
-    left = [path for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if _owner_is_dead(path)]
-    for path in left:
-        shutil.rmtree(path, ignore_errors=True)
-    if left:
-        yield Finding("uploads", "mended", f"what {len(left)} killed chat sessions had uploaded was removed")
+    for prefix, subject, said in (
+        (UPLOADED, "uploads", "what {} killed chat sessions had uploaded was removed"),
+        (READ, "reading", "what {} killed programs had unpacked to read it was removed"),
+    ):
+        left = [path for path in Path(tempfile.gettempdir()).glob(f"{prefix}*") if _owner_is_dead(path, prefix)]
+        for path in left:
+            shutil.rmtree(path, ignore_errors=True)
+        if left:
+            yield Finding(subject, "mended", said.format(len(left)))
 
 
-def _owner_is_dead(path: Path) -> bool:
-    number = path.name.removeprefix(PREFIX).partition("-")[0]
+def _owner_is_dead(path: Path, prefix: str) -> bool:
+    number = path.name.removeprefix(prefix).partition("-")[0]
     try:
         if not number.isdecimal() or path.stat().st_uid != os.getuid():
             return False

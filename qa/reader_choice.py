@@ -12,7 +12,8 @@ from qa.meaning import Unit
 from qa.reader_text import Passage
 
 LOOKED_AT = 40  # likeliest spans of a passage
-OF_THE_KIND = 4.0  # times as likely, for a day, a year, an hour where one is asked for; chosen on the seeds, iapp valid stays as it is
+# Chosen on the seeds; iapp valid stays as it is.
+OF_THE_KIND = 4.0  # times as likely, for a day, a year, an hour where one is asked for
 BEARING = 8.0  # times as likely, for a name that stands beside the title: "นาย ก ประธานาธิบดี ข" and ประธานาธิบดี ข คือใคร
 TITLE_UNITS = 4  # expressions of a title, at most
 SLACK = 1.6  # a title in a text is at most so many times as long as in the question: ผู้นำ(สูงสุด)เกาหลีเหนือ

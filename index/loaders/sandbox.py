@@ -27,6 +27,7 @@ from index.records import Document, DocumentError, Place
 
 SECONDS = 330.0  # for one file; the PDF loader stops by itself before
 MEMORY = 2 << 30  # bytes of address space, where the system can bound it
+PREFIX = "qa-read-"  # of the folder of what a child leaves behind; then the process that it reads for
 FILES = 500  # read by one child: then a new one, so that nothing adds up
 
 _lock = threading.Lock()
@@ -79,7 +80,7 @@ def _start() -> subprocess.Popen[bytes]:
     if _child is not None and (_child.poll() is not None or _read_by_child >= FILES):
         _stop()
     if _child is None:
-        _scratch = tempfile.TemporaryDirectory(prefix="qa-read-", ignore_cleanup_errors=True)
+        _scratch = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
         root = str(Path(__file__).resolve().parents[2])
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {

@@ -16,10 +16,9 @@ import numpy as np
 
 from qa import confidence
 from qa.fit_confidence import Row, own_rows, with_and_without, without_sentences
+from qa.metrics import auroc, ece_statistic
 from qa.own_questions import own_passages
 from qa.question_files import load_questions
-
-BINS = 10
 
 
 def chances(rows: Sequence[Row]) -> np.ndarray:
@@ -28,30 +27,13 @@ def chances(rows: Sequence[Row]) -> np.ndarray:
     return np.asarray([confidence.probability(v, across=row.across) for v, row in zip(named, rows, strict=True)])
 
 
-def auroc(chance: np.ndarray, right: np.ndarray) -> float:
-    """Chance that a right one has the higher confidence, ties half (Hanley & McNeil 1982)."""
-    above = (chance[right][:, None] > chance[~right][None, :]).mean()
-    return float(above + 0.5 * (chance[right][:, None] == chance[~right][None, :]).mean())
-
-
-def calibration_error(chance: np.ndarray, right: np.ndarray) -> float:
-    """Expected calibration error over BINS bins of equal width (Naeini et al. 2015)."""
-    bins = np.minimum((chance * BINS).astype(int), BINS - 1)
-    gaps = [
-        abs(chance[bins == b].mean() - right[bins == b].mean()) * (bins == b).sum()
-        for b in range(BINS)
-        if (bins == b).any()
-    ]
-    return float(sum(gaps) / len(chance))
-
-
 def show(label: str, rows: Sequence[Row]) -> None:
     """One line."""
     chance, right = chances(rows), np.asarray([row.right for row in rows])
     refused = chance < confidence.MIN_CONFIDENCE
     print(
         f"{label:38} {len(rows):5} asked, {right.mean():.3f} right first  AUROC {auroc(chance, right):.3f}  "
-        f"calibration error {calibration_error(chance, right):.3f}  "
+        f"calibration error {ece_statistic(chance, right)(np.arange(len(rows))[None])[0]:.3f}  "
         f"refused: {refused[right].mean():.3f} of the right, {refused[~right].mean():.3f} of the others"
     )
 
