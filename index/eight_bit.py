@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 _BLOCK = 16_384  # rows taken at once: bounds what is held as float32
@@ -31,6 +33,11 @@ class EightBit:
             np.rint(block, casting="unsafe", out=numbers[start : start + len(block)])
         return cls(numbers, factors)
 
+    @classmethod
+    def zeros(cls, count: int, dimension: int) -> EightBit:
+        """``count`` rows of nothing, to be filled."""
+        return cls(np.zeros((count, dimension), dtype=np.int8), np.zeros(count, dtype=np.float32))
+
     def __len__(self) -> int:
         return len(self.numbers)
 
@@ -52,3 +59,10 @@ class EightBit:
         factors = np.frombuffer(data, dtype="<f2", count=count).astype(np.float32)
         numbers = np.frombuffer(data, dtype=np.int8, offset=2 * count).reshape(count, dimension)
         return cls(numbers, factors)
+
+    @classmethod
+    def of_blocks(cls, blocks: Sequence[bytes], count: int, dimension: int) -> EightBit:
+        """(n * count, d): what :meth:`to_bytes` wrote of ``count`` rows, n times. Raises ValueError as :meth:`from_bytes`."""
+        data = np.frombuffer(b"".join(blocks), dtype=np.uint8).reshape(len(blocks), count * (2 + dimension))
+        factors = np.ascontiguousarray(data[:, : 2 * count]).view("<f2").astype(np.float32)
+        return cls(data[:, 2 * count :].view(np.int8).reshape(-1, dimension), factors.ravel())

@@ -251,7 +251,7 @@ class Store(StoreChanges):
 
     def rows(self, ids: np.ndarray) -> EightBit:
         """The 8-bit vectors of these ascending ids, checksums verified; zeros for one that is not there."""
-        kept = EightBit(np.zeros((len(ids), self.dimension), dtype=np.int8), np.zeros(len(ids), dtype=np.float32))
+        kept = EightBit.zeros(len(ids), self.dimension)
         with self._reading() as connection:
             for portion in rows_holding(connection, ids):
                 fill(kept, ids, portion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
@@ -44,8 +45,10 @@ def rows_holding(connection: sqlite3.Connection, ids: np.ndarray) -> Iterator[li
         while portion := cursor.fetchmany(_ROWS):
             yield portion
         return
-    for part, marks in parts(ids.tolist()):
-        query = f"SELECT DISTINCT {VECTOR_COLUMNS} FROM chunks c {VECTORS} WHERE c.id IN ({marks})"
+    query = "SELECT DISTINCT (SELECT max(first) FROM vectors WHERE first <= value) FROM json_each(?) ORDER BY 1"
+    firsts = [first for (first,) in connection.execute(query, (json.dumps(ids.tolist()),)) if first is not None]
+    for part, marks in parts(firsts):
+        query = f"SELECT {VECTOR_COLUMNS} FROM vectors v WHERE v.first IN ({marks}) ORDER BY v.first"
         yield connection.execute(query, part).fetchall()
 
 
@@ -54,19 +57,19 @@ def fill(kept: EightBit, ids: np.ndarray, rows: Sequence[tuple[Any, ...]]) -> No
 
     Raises ValueError where a checksum does not fit.
     """
-    if not rows:
-        return
-    dimension = kept.numbers.shape[1]
-    firsts, counts = np.asarray([row[:2] for row in rows], dtype=np.int64).T
-    begins, ends = np.searchsorted(ids, firsts), np.searchsorted(ids, firsts + counts)
-    for (first, count, data, crc), begin, end in zip(rows, begins.tolist(), ends.tolist(), strict=True):
+    for first, count, data, crc in rows:
         if block_crc(first, count, data) != crc:
             raise ValueError(f"checksum of the vectors from passage {first} on")
-        if begin < end:
-            held = EightBit.from_bytes(data, count, dimension)
-            places = slice(None) if end - begin == count else ids[begin:end] - first
-            kept.numbers[begin:end] = held.numbers[places]
-            kept.factors[begin:end] = held.factors[places]
+    for size in {row[1] for row in rows}:
+        alike = [row for row in rows if row[1] == size]
+        held = EightBit.of_blocks([row[2] for row in alike], size, kept.numbers.shape[1])
+        wanted = (
+            np.asarray([row[0] for row in alike])[:, None] + np.arange(size)
+        ).ravel()  # the id of each of ``held``
+        places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        asked = ids[places] == wanted
+        kept.numbers[places[asked]] = held.numbers[asked]
+        kept.factors[places[asked]] = held.factors[asked]
 
 
 def block_crc(first: int, count: int, rows: bytes) -> int:

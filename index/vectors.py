@@ -7,6 +7,7 @@ unit vectors (cosines): higher is better.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,9 @@ TRAINED_ON = 20_000  # rows that the codes are learned from
 REFINED = 512  # rows found by their codes that are compared in full; a share of them in a large index
 REFINED_SHARE = 300
 SCANNED = 50_000  # of a selection of up to so many rows every one is compared in full
-LOOKED_UP = 3  # searches that read the rows they compare, 4 ms each; then all are read beside them
+LOOKED_UP = 3  # searches that read the rows they compare, some 15 ms each; then all are read beside them, ...
+PIECE = 2_000  # ... so many at once, some milliseconds of work, ...
+IDLE = 1  # ... and nothing for so many times as long, for who asks meanwhile waits for Python's lock
 _BLOCK = 16_384  # rows taken at once: bounds what is held as float32
 
 RowsOf = Callable[[np.ndarray], EightBit]
@@ -82,6 +85,11 @@ class FaissVectors:
         """The FAISS class in use, for status and reports."""
         return type(self._index).__name__
 
+    @property
+    def at_hand(self) -> bool:
+        """True where all rows are in memory; until then those that are compared are looked up."""
+        return isinstance(self._rows, EightBit)
+
     def search(self, query: np.ndarray, k: int, among: Selection | None = None) -> list[tuple[int, float]]:
         k = min(k, len(self.ids))
         if k <= 0 or not query.any():  # a zero vector (empty text) is near nothing
@@ -107,8 +115,14 @@ class FaissVectors:
 
     def _read_all(self, rows_of: RowsOf) -> None:
         """Have all rows at hand. Nobody waits for it; where it fails, a search that meets the damage tells of it."""
+        kept = EightBit.zeros(len(self.ids), self._index.d)
         with suppress(Exception):
-            self._rows = rows_of(self.ids)
+            for begin in range(0, len(self.ids), PIECE):
+                began = time.monotonic()
+                part, place = rows_of(self.ids[begin : begin + PIECE]), slice(begin, begin + PIECE)
+                kept.numbers[place], kept.factors[place] = part.numbers, part.factors
+                time.sleep(IDLE * (time.monotonic() - began))
+            self._rows = kept
 
     def _all(self, asked: np.ndarray, k: int, among: Selection | None) -> tuple[np.ndarray, np.ndarray]:
         """Rows and cosines (m,) of the best ``k``, every row compared."""
