@@ -1,8 +1,9 @@
 """Questions written for this project, to learn from: answerable in the text's words and in others, in English, and none at all.
 
-Three files of lines: a passage, then its questions. ``government`` asks about paragraphs of thaigov, ``wikipedia`` about
-passages of iapp train (both are read from the data folder), ``encyclopedia`` about passages of our own, in the manner of
-translated encyclopedias (facts from memory: they teach language, not history). Kinds of questions: ``plain``; ``para``, in
+Files of lines: a passage, then its questions. ``government`` asks about paragraphs of thaigov, ``wikipedia`` about
+passages of iapp train (both are read from the data folder), the others about passages of our own: ``encyclopedia``, ``science``
+and ``society`` in the manner of translated encyclopedias, ``world`` and ``local`` in that of news, ``office`` in that of
+rules, notices and manuals (facts from memory, people and places made up: they teach language, not history). Kinds of questions: ``plain``; ``para``, in
 other words than the text's; ``en``, in English; ``none`` and ``none_en``, near the passage but not answered by it.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+FILES = ("government", "wikipedia", "encyclopedia", "science", "society", "world", "local", "office")
 HELD_OUT = 5  # every so many-th passage is not learned from, but measured on
 
 
@@ -43,7 +45,7 @@ class OwnPassage:
 def own_passages(data: Path) -> list[OwnPassage]:
     """All passages, file by file; ``data`` holds iapp/ and thaigov/. Raises OSError, or KeyError where it lacks one."""
     texts = {**_government(data, _wanted("government")), **_wikipedia(data)}
-    return [passage for file in ("government", "wikipedia", "encyclopedia") for passage in passages_of(file, texts)]
+    return [passage for file in FILES for passage in passages_of(file, texts)]
 
 
 def passages_of(file: str, texts: Mapping[tuple[str, int], tuple[str, str]]) -> Iterator[OwnPassage]:
