@@ -58,11 +58,13 @@ EVIDENCE = (
     "detail_missing_sentence",  # ... the answering sentence holds none
     "detail_missing_span",  # ... the answering words hold none
     *ALIGNMENT,
+    "answering",  # the reader's chance that the passage answers at all ...
+    "answering_lead",  # ... and its lead over the other passages
 )
 AGAINST = (
     alignment.AGAINST | {name for name in EVIDENCE if name.startswith(("detail_missing", "name_"))} | {"unseen", "gap"}
 )
-FOR = alignment.FOR | {"margin", "reading", "span", "span_lead", "said"}
+FOR = alignment.FOR | {"margin", "reading", "span", "span_lead", "said", "answering", "answering_lead"}
 DIRECTIONS = tuple(1 if name in FOR else -1 if name in AGAINST else 0 for name in EVIDENCE)
 """1 for what can only speak for an answer, -1 for what can only speak against one, 0 for what says how to take these: a
 question may also be too like a passage, as it names the subject at length and asks what is not told of it."""
@@ -85,6 +87,8 @@ def evidence(
     values = {name: float(first.channels.get(name, 0.0)) for name in CHANNELS}
     values |= {"reading": reading.score, "span": reading.probability}
     values["span_lead"] = reading.probability - max((other.probability for other in readings[1:]), default=0.0)
+    values["answering"] = reading.answering
+    values["answering_lead"] = reading.answering - max((other.answering for other in readings[1:]), default=0.0)
     values["margin"] = first.score - hits[1].score if len(hits) > 1 else 0.5
     exact = met(alignment.saying(question), parts.all())
     values |= _said(question, exact[0], exact[1])

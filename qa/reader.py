@@ -21,7 +21,7 @@ from qa.meaning import Unit
 from qa.reader_choice import chosen
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
-from qa.reader_sentences import sentence_features
+from qa.reader_sentences import among, sentence_features
 from qa.reader_text import Asked, Passage, asked, cut_passage
 from qa.reader_weights import Cutter, Model, load_model
 from qa.rerank import Question, RowSource
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
 HALF = 1.0  # what being exactly right counts beside sharing words (chosen on iapp valid)
-EVIDENCE = ("span", "sentence", "lead", "odds", "score")
+EVIDENCE = ("span", "sentence", "lead", "odds", "score", "height", "belief")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Reading:
     """The short answer, inside ``place``, cut on grapheme borders and between words."""
     probability: float
     """Chance that ``span`` answers, 0..1."""
+    answering: float
+    """Chance that the passage answers at all, 0..1: of several passages, the one to read is that where it is highest."""
 
 
 class Reader(Protocol):
@@ -86,16 +88,17 @@ def read_with_evidence(
     wanted = _asked(question.text, question.units, segmenter, model.cutter)
     if not tokens or not len(wanted.ids):
         whole = Place(hit.start, hit.end)
-        return Reading(whole, 0.0, (), whole, 0.0), {}
+        return Reading(whole, 0.0, (), whole, 0.0, 0.0), {}
     text = cut_passage(hit.text, tokens)
     with _one_thread().limit(limits=1, user_api="blas"):
-        odds, chances = _chances(wanted, text, model)
+        rows_of, odds, chances, height = _chances(wanted, text, model)
         chances = chosen(chances, question.text, question.units, hit.text, text)
         mass = _mass(chances, text, odds, model.share)
         number = int(mass.argmax())
         sentence = text.sentences[number]
         span, chance = _best(chances, text, number)
         score, matched = met(question, hit.text, sentence, segmenter, rows)
+        belief = model.belief.score(among(rows_of)[[number]]) if model.belief else (0.0,)
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -103,31 +106,38 @@ def read_with_evidence(
         "lead": float(mass[number] - (rest.max() if len(rest) else 0.0)),
         "odds": float(odds[number]),
         "score": score,
+        "height": height,
+        "belief": float(belief[0]),
     }
+    probability = _probability(values, model.calibration)
     reading = Reading(
         moved(sentence, hit.start),
         score,
         tuple(moved(place, hit.start) for place in matched),
         moved(trimmed(hit.text, span, sentence), hit.start),
-        _probability(values, model.calibration),
+        probability,
+        _probability(values, model.answering) if model.answering else probability,
     )
     return reading, values
 
 
-def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, np.ndarray]:
-    """Log-odds of each sentence (s,), and the chance of each span (t, LONGEST_SPAN), summing to 1."""
+def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """The sentences' measurements (s, F), their log-odds (s,), the chance of each span (t, LONGEST_SPAN), summing to 1,
+    and the log-odds of all spans together against no answer."""
     measured = features(question, text, model.words)
-    odds = model.trees.score(sentence_features(measured, text))
+    rows = sentence_features(measured, text)
+    odds = model.trees.score(rows)
     best = np.argsort(-odds, kind="stable")[: model.top]
     seen = np.flatnonzero(np.isin(text.owner, best))
     extra = sentence_columns(odds)[text.owner[seen]]
     columns = np.concatenate([measured[seen], extra], axis=1)
     each = [net.spans(question.ids, text.ids[seen], columns, text.owner[seen]) for net in model.networks]
     scores = np.mean(each, axis=0)
-    grown = np.exp(scores - scores.max())
+    highest = float(scores.max())
+    grown = np.exp(scores - highest)
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
-    return odds, chances
+    return rows, odds, chances, highest + math.log(float(grown.sum()))
 
 
 @lru_cache(maxsize=1)
@@ -217,7 +227,7 @@ def _probability(values: Mapping[str, float], calibration: Mapping[str, float]) 
     """``1 / (1 + exp(-w . values))``; without weights the network's own chance."""
     if not calibration:
         return min(1.0, math.exp(values["span"]))
-    total = calibration["bias"] + sum(calibration[name] * values[name] for name in EVIDENCE)
+    total = calibration["bias"] + sum(calibration.get(name, 0.0) * values[name] for name in EVIDENCE)
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 

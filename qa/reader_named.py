@@ -71,7 +71,7 @@ class TransformersReader:
         touched = [place for place in sentence_spans(text) if place.start < end and start < place.end]
         if not touched:
             whole = Place(hit.start, hit.end)
-            return Reading(whole, 0.0, (), whole, 0.0)
+            return Reading(whole, 0.0, (), whole, 0.0, 0.0)
         sentence = _stripped(text, Place(touched[0].start, touched[-1].end))
         score, matched = met(question, text, sentence, segmenter, rows)
         span = trimmed(text, Place(start, end), sentence)
@@ -80,6 +80,7 @@ class TransformersReader:
             score,
             tuple(moved(place, hit.start) for place in matched),
             moved(span, hit.start),
+            chance,
             chance,
         )
 

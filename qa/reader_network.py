@@ -3,7 +3,7 @@
 A question's words pass a convolution and are pooled by attention; a passage's words (their vectors, their
 likeness to the question's, their measured features) pass gated, dilated convolutions (Dauphin et al. 2017,
 van den Oord et al. 2016). A span's score is that of its first word, of its last, of both together, of the words
-inside, and of its length.
+inside, and of its length, less that of no answer, which the question alone decides: so it counts in any passage alike.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Network:
         return np.asarray(_softmax(self._linear("qatt", hidden)[:, 0]) @ hidden)
 
     def spans(self, asking: Array, words: Array, features: Array, owner: Array) -> Array:
-        """Score of every span.
+        """Score of every span, above that of no answer.
 
         Args:
             asking: (q,) ids of the question's words.
@@ -79,6 +79,8 @@ class Network:
         pairs = np.pad(self._linear("sb", begin) @ self._linear("eb", end).T, ((0, 0), (0, LONGEST_SPAN)))
         band = pairs[np.arange(len(words))[:, None], np.arange(len(words))[:, None] + np.arange(LONGEST_SPAN)]
         scores = (first - before)[:, None] + _ahead(last + inside, NONE) + band + self._linear("len", asked)
+        if "nul.weight" in self._w:  # weights that were trained on answered questions alone have none
+            scores = scores - self._linear("nul", asked)
         return np.where(_ahead(owner, -1) == owner[:, None], scores, NONE)
 
 

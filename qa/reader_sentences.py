@@ -36,6 +36,12 @@ def sentence_features(measured: np.ndarray, text: Passage) -> np.ndarray:
     return np.concatenate([highest, lead, beside[:-2], beside[2:], sought, place], axis=1).astype(np.float32)
 
 
+def among(rows: np.ndarray) -> np.ndarray:
+    """(s, F + 4) each sentence's measurements and how far the best of them meets the question."""
+    highest = rows[:, _MET].max(axis=0)
+    return np.concatenate([rows, np.broadcast_to(highest, (len(rows), len(highest)))], axis=1)
+
+
 class Trees:
     """A sum of regression trees, ``start + sum_t leaf_t(x)``.
 

@@ -81,6 +81,9 @@ class Model:
         self.cutter = cutter
         self.words = WordTable(_part(arrays, "words."))
         self.trees = Trees(_part(arrays, "trees."))
+        belief = _part(arrays, "belief.")
+        self.belief = Trees(belief) if belief else None
+        """Log-odds that a sentence answers, in passages that answer and others; None in earlier weights."""
         names = sorted({name.split(".")[0] for name in arrays if name.startswith("network")})
         self.networks = [Network(_part(arrays, f"{name}.")) for name in names]
         """Trained alike but for chance; their scores are averaged."""
@@ -89,6 +92,9 @@ class Model:
         self.share = float(settings["share"])
         """Power to which the trees' odds count beside the networks' chances."""
         self.calibration: dict[str, float] = dict(settings["calibration"])
+        """Of the chance that the span answers ..."""
+        self.answering: dict[str, float] = dict(settings.get("answering", {}))
+        """... and of the chance that the passage does; empty in earlier weights, which take the first for both."""
 
 
 def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

@@ -5,9 +5,10 @@ measured and drawn depends on fixed seeds only. With ``--keep`` a run that was s
 
 - cases        questions with their passages, measured; what is known of single words
 - own          our own questions in iapp's form
+- doubt        passages that do not answer, and passages as a search finds them
 - english      English versions of iapp's questions
-- sentences    boosted trees that tell the answering sentence
+- sentences    boosted trees that tell the answering sentence, and whether it answers
 - network      one network in torch
-- networks     all of them, each without another quarter of the passages, two at a time
+- networks     all of them, each without another quarter of the passages, two at a time; then once more, with doubt
 - calibration  how sure a reading is
 """

@@ -34,9 +34,10 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
         raise MissingExtra(error.name or "torch", "train", "training the reader") from error
     from qa.reader_training import calibration, networks, sentences
     from qa.reader_training.cases import cases, squad, word_arrays
+    from qa.reader_training.doubt import Passages, doubtful
     from qa.reader_training.english import english_paragraphs
     from qa.reader_training.network import Plan, seen
-    from qa.reader_training.own import own_paragraphs
+    from qa.reader_training.own import near_misses, own_paragraphs
 
     plan = Plan() if epochs is None else replace(Plan(), epochs=epochs)
     segmenter = bundled_segmenter()
@@ -45,13 +46,20 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
     words = word_arrays(data, cutter, encoder)
     table, asked = WordTable(words), squad(data / "iapp" / "iapp.train.json.gz")
     taken = len(asked)
-    measured = list(cases(asked + (own_paragraphs(data) if own else []), segmenter, cutter, table))
-    thai = len(measured)  # and our own English ones: what the trees are fitted on
-    measured += cases(english_paragraphs(data, asked, encoder), segmenter, cutter, table)
-    print(f"{len(measured)} questions measured", flush=True)
-    trees, odds = sentences.fit(measured, thai)
-    first = [bool(case.right[o.argmax()]) for case, o in zip(measured[:thai], odds[:thai], strict=True)]
-    print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(first):.1f} %", flush=True)
+    thai = asked + (own_paragraphs(data) if own else [])
+    english = english_paragraphs(data, asked, encoder)
+    measured = list(cases(thai, segmenter, cutter, table))
+    first = len(measured)  # Thai ones, and our own English ones: what the trees are fitted on
+    measured += cases(english, segmenter, cutter, table)
+    answered = len(measured)
+    near = near_misses(data) if own else []
+    passages = Passages(asked, cutter, table, encoder)
+    measured += cases(doubtful(thai, english, near, passages, taken), segmenter, cutter, table)
+    print(f"{answered} answered questions measured, {len(measured) - answered} others", flush=True)
+    trees, odds = sentences.fit(measured, first)
+    found = [bool(case.right[o.argmax()]) for case, o in zip(measured[:first], odds[:first], strict=True)]
+    print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(found):.1f} %", flush=True)
+    belief = sentences.fit_belief(measured, odds, plan.sentences)
     examples = [
         (case.group if case.group < taken else None, seen(case, o, plan.sentences))
         for case, o in zip(measured, odds, strict=True)
@@ -60,14 +68,14 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
 
     arrays = {f"words.{name}": value for name, value in words.items()}
     arrays |= {f"trees.{name}": value for name, value in trees.items()}
-    arrays |= networks.trained(examples, table, plan, kept, threads)
+    arrays |= {f"belief.{name}": value for name, value in belief.items()}
+    arrays |= networks.trained(examples[:answered], table, plan, kept, threads, examples[answered:])
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / "reader.safetensors")
     shutil.copyfile(segmenter.path, out / "tokenizer.json")
     settings = {"sentences": plan.sentences, "share": SHARE, "calibration": {}}
     write(settings, out)
-    settings["calibration"] = calibration.fit(data, load_model(out))
-    write(settings, out)
+    write(settings | calibration.fit(calibration.readings(data, load_model(out))), out)
 
 
 def write(settings: dict[str, Any], out: Path) -> None:

@@ -1,11 +1,14 @@
-"""How sure a reading is: a logistic model over its evidence, fitted on iapp's validation questions.
+"""How sure a reading is: logistic models over its evidence, fitted on iapp's validation questions.
 
-Each question is read in its own passage, and in the passage of another article that shares most of its words:
-there the span does not answer. The second kind weighs less, as a search finds the right passage more often.
+Each question is read in its own passage, whole and cut as an index cuts it, in the passage that shares most with it among
+those without its answer, and in its own without the sentences that hold it (``doubt``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,65 +22,88 @@ from qa.meaning import units_of
 from qa.metrics import token_f1
 from qa.reader import EVIDENCE, read_with_evidence
 from qa.reader_training.cases import squad
+from qa.reader_training.doubt import Paragraph, Passages, shortened
 from qa.reader_weights import Model
 from qa.rerank import Question, RowSource
 
 ANSWERS = 0.5  # F1 from which a span counts as answering
-WEIGHT_OF_OTHERS = 0.25
+# A search finds the right passage more often than another.
+WEIGHTS = {"whole": 1.0, "cut": 0.5, "other": 0.25, "shortened": 0.25}
 
 
-def fit(data: Path, model: Model) -> dict[str, float]:
-    """Weights of EVIDENCE and a bias, by name."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reading."""
+
+    kind: str
+    """Of WEIGHTS."""
+    evidence: dict[str, float]
+    holds: bool
+    """The passage holds the answer."""
+    right: bool
+    """The span is the answer, about."""
+
+
+def fit(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """Weights of EVIDENCE and a bias, by name: of the span (``calibration``) and of the passage (``answering``)."""
+    return {
+        "calibration": _fitted(rows, [row.right for row in rows]),
+        "answering": _fitted(rows, [row.holds for row in rows]),
+    }
+
+
+def _fitted(rows: list[Row], labels: list[bool]) -> dict[str, float]:
     from sklearn.linear_model import LogisticRegression
 
-    rows: list[list[float]] = []
-    right: list[bool] = []
-    weights: list[float] = []
-    for evidence, answers, own in _readings(data, model):
-        rows.append([evidence[name] for name in EVIDENCE])
-        right.append(answers)
-        weights.append(1.0 if own else WEIGHT_OF_OTHERS)
-    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(np.asarray(rows), right, sample_weight=weights)
+    table = np.asarray([[row.evidence[name] for name in EVIDENCE] for row in rows])
+    weights = [WEIGHTS[row.kind] for row in rows]
+    fitted = LogisticRegression(C=1.0, max_iter=1000).fit(table, labels, sample_weight=weights)
     named = dict(zip(EVIDENCE, fitted.coef_[0].round(4).tolist(), strict=True))
     return {"bias": round(float(fitted.intercept_[0]), 4), **named}
 
 
-def _readings(data: Path, model: Model) -> list[tuple[dict[str, float], bool, bool]]:
-    """(evidence, the span answers, the passage is the question's own) of every question, twice."""
-    segmenter, rows = bundled_segmenter(), RowSource(StaticEncoder())
+def readings(data: Path, model: Model) -> list[Row]:
+    """Every validation question, read in each kind of passage that it has."""
     paragraphs = squad(data / "iapp" / "iapp.valid.json.gz")
-    texts = [paragraph["context"] for paragraph in paragraphs]
-    held = [set(segmenter.words_only(ids).tolist()) for ids in segmenter.raw_ids(texts)]
+    passages = Passages(paragraphs, model.cutter, model.words, StaticEncoder())
+    kinds = {
+        "whole": paragraphs,
+        "cut": passages.with_answer(paragraphs),
+        "other": passages.without_answer(paragraphs),
+        "shortened": shortened(paragraphs),
+    }
+    asked = chain.from_iterable(((kind, paragraph) for paragraph in kinds[kind]) for kind in kinds)
+    return list(_read(asked, [paragraph["context"] for paragraph in paragraphs], model))
+
+
+def _read(asked: Iterator[tuple[str, Paragraph]], texts: list[str], model: Model) -> Iterator[Row]:
+    segmenter, rows = bundled_segmenter(), RowSource(StaticEncoder())
     frequency: dict[int, int] = {}
-    for words in held:
-        for word in words:
+    for ids in segmenter.raw_ids(texts):
+        for word in set(segmenter.words_only(ids).tolist()):
             frequency[word] = frequency.get(word, 0) + 1
-    out = []
-    for number, paragraph in enumerate(paragraphs):
+
+    def seen(word: int) -> int:
+        return frequency.get(word, 0)
+
+    for kind, paragraph in asked:
+        text = paragraph["context"]
+        hit = Hit(0, Chunk("passage", 0, len(text), text, 1), 1.0)
         for row in paragraph["qas"]:
             ids = segmenter.ids(row["question"])
             distinct = list(dict.fromkeys(ids))
-            rarity = [idf(frequency.get(word, 0), len(texts), segmenter.prior(word)) for word in distinct]
-            units = units_of(
-                row["question"], segmenter, bundled_lexicon(), lambda word: frequency.get(word, 0), len(texts)
-            )
             question = Question(
                 row["question"],
                 tuple(ids),
                 np.asarray(distinct, dtype=np.int64),
-                np.asarray(rarity, dtype=np.float32),
+                np.asarray([idf(seen(word), len(texts), segmenter.prior(word)) for word in distinct], np.float32),
                 np.zeros(1, dtype=np.float32),
                 0.0,
-                units,
+                units_of(row["question"], segmenter, bundled_lexicon(), seen, len(texts)),
             )
-            shared = [sum(r for word, r in zip(distinct, rarity, strict=True) if word in words) for words in held]
-            shared[number] = -1.0
             gold = [answer["text"] for answer in row["answers"]]
-            for place in (number, int(np.argmax(shared))):
-                text = texts[place]
-                hit = Hit(0, Chunk("passage", 0, len(text), text, 1), 1.0)
-                reading, evidence = read_with_evidence(question, hit, segmenter, rows, model)
-                if evidence:
-                    found = text[reading.span.start : reading.span.end]
-                    out.append((evidence, token_f1(found, gold) >= ANSWERS, place == number))
-    return out
+            reading, evidence = read_with_evidence(question, hit, segmenter, rows, model)
+            if evidence:
+                found = text[reading.span.start : reading.span.end]
+                right = bool(gold) and token_f1(found, gold) >= ANSWERS
+                yield Row(kind, evidence, bool(gold), right)

@@ -36,10 +36,11 @@ class Case:
     """(t, WIDTH) float16."""
     first: int
     last: int
-    """Words of the passage that the gold answer begins and ends with, -1 where it touches none."""
+    """Words of the passage that the gold answer begins and ends with, -1 where it touches none or there is none."""
     right: np.ndarray
     """(s,) True for a sentence that holds the gold answer whole."""
     answers: tuple[str, ...]
+    """Empty where the passage does not answer."""
     group: int
     """Number of the passage."""
 
@@ -92,7 +93,7 @@ def rounded(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def cases(
     paragraphs: Iterable[Mapping[str, Any]], segmenter: Segmenter, cutter: Cutter, words: WordTable
 ) -> Iterator[Case]:
-    """Every question that has words, measured."""
+    """Every question that has words, measured. A paragraph's ``group``, where it has one, is the number it is known by."""
     paragraphs = list(paragraphs)
     frequency: dict[int, int] = {}
     for ids in segmenter.raw_ids([paragraph["context"] for paragraph in paragraphs]):
@@ -110,10 +111,12 @@ def cases(
             )
             question = asked(row["question"], tokens, in_own_words(units, segmenter, cutter))
             measured = features(question, text, words).astype(np.float16)
-            yield _case(question.ids, text, measured, row["answers"], group)
+            yield _case(question.ids, text, measured, row["answers"], paragraph.get("group", group))
 
 
 def _case(ids: np.ndarray, text: Passage, measured: np.ndarray, answers: list[dict[str, Any]], group: int) -> Case:
+    if not answers:
+        return Case(ids, text, measured, -1, -1, np.zeros(len(text.sentences), dtype=bool), (), group)
     start = answers[0]["answer_start"]
     end = start + len(answers[0]["text"].rstrip())
     inside = np.flatnonzero((text.ends > start) & (text.starts < end))

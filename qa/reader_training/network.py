@@ -1,4 +1,4 @@
-"""The network of ``qa.reader_network`` in torch, and its training: the chance of the gold span among all spans."""
+"""The network of ``qa.reader_network`` in torch, and its training: the chance of the gold span among all spans, and of none."""
 
 from __future__ import annotations
 
@@ -50,16 +50,21 @@ class Seen:
     columns: np.ndarray
     owner: np.ndarray
     first: int
+    """First word of the gold span, -1 where nothing here answers."""
     last: int
 
 
 def seen(case: Case, odds: np.ndarray, sentences: int) -> Seen | None:
     """None where the answer does not lie within one sentence; its sentence is always among those seen."""
-    if case.first < 0 or case.text.owner[case.first] != case.text.owner[case.last]:
-        return None
-    best = {*np.argsort(-odds, kind="stable")[:sentences].tolist(), int(case.text.owner[case.first])}
+    best = set(np.argsort(-odds, kind="stable")[:sentences].tolist())
+    if case.answers:
+        if case.first < 0 or case.text.owner[case.first] != case.text.owner[case.last]:
+            return None
+        best.add(int(case.text.owner[case.first]))
     kept = np.flatnonzero(np.isin(case.text.owner, list(best)))
     columns = np.concatenate([case.measured[kept], sentence_columns(odds)[case.text.owner[kept]]], axis=1)
+    if not case.answers:
+        return Seen(case.ids, case.text.ids[kept], columns.astype(np.float16), case.text.owner[kept], -1, -1)
     first, last = np.searchsorted(kept, [case.first, case.last]).tolist()
     last = min(last, first + LONGEST_SPAN - 1)
     return Seen(case.ids, case.text.ids[kept], columns.astype(np.float16), case.text.owner[kept], first, last)
@@ -79,11 +84,13 @@ class Net(nn.Module):
         self.st, self.qs, self.so = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
         self.en, self.qe, self.eo = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
         self.sb, self.eb, self.ins = nn.Linear(d, PAIRED), nn.Linear(d, PAIRED), nn.Linear(2 * d, 1)
-        self.len = nn.Linear(d, LONGEST_SPAN)
+        self.len, self.nul = nn.Linear(d, LONGEST_SPAN), nn.Linear(d, 1)
+        nn.init.zeros_(self.nul.weight)
+        nn.init.zeros_(self.nul.bias)
         self.plan = plan
 
     def forward(self, ids: Tensor, held: Tensor, words: Tensor, mask: Tensor, columns: Tensor, owner: Tensor) -> Tensor:
-        """(b, t, LONGEST_SPAN) scores; ``held`` (b, q) and ``mask`` (b, t) are 1 for words, 0 for padding."""
+        """(b, t, LONGEST_SPAN) scores above that of no answer; ``held`` (b, q) and ``mask`` (b, t) are 1 for words, else 0."""
         question = self._drop(self.emb(ids), self.plan.word_dropout) * held[..., None]
         hidden = torch.relu(self.qconv(_beside(question, 1)))
         weight = self.qatt(hidden)[..., 0].masked_fill(held == 0, NONE).softmax(-1)
@@ -107,7 +114,7 @@ class Net(nn.Module):
         inside = nn.functional.pad((self.ins(both)[..., 0] * mask).cumsum(1), (1, 0))
         scores = first[..., None] + _ahead(last, NONE) + self.len(asked)[:, None]
         scores = scores + _ahead(inside[:, 1:], 0.0) - inside[:, :-1, None]
-        scores = scores + _band(self.sb(begin) @ self.eb(end).transpose(1, 2))
+        scores = scores + _band(self.sb(begin) @ self.eb(end).transpose(1, 2)) - self.nul(asked)[:, None]
         return torch.as_tensor(scores.masked_fill(_ahead(owner, -1) != owner[..., None], NONE))
 
     def _drop(self, x: Tensor, share: float | None = None) -> Tensor:
@@ -147,6 +154,8 @@ def train(
     plan: Plan,
     done: Callable[[int, float], None],
     start: Weights | None = None,
+    *,
+    doubting: bool = False,
 ) -> Weights:
     """The trained weights (the running mean of the steps).
 
@@ -154,6 +163,7 @@ def train(
         words: (V, e) vectors that the words begin with.
         done: told each epoch and its loss.
         start: weights to begin with, of an earlier training.
+        doubting: no answer (score 0) stands among the spans; else examples without an answer cannot be learned from.
     """
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
@@ -168,6 +178,9 @@ def train(
     if start is not None:
         rest = {name: torch.from_numpy(value) for name, value in start.items() if name != "emb.weight"}
         net.load_state_dict({**rest, "emb.weight": rows.clone()})
+    if doubting and start is not None:
+        _level(net, examples[: plan.batch * 8])
+    net.nul.requires_grad_(doubting)  # else its gradient is rounding, which Adam would blow up
     mean.load_state_dict(net.state_dict())
     others = [value for name, value in net.named_parameters() if name != "emb.weight"]
     rates = (plan.word_rate, plan.rate)
@@ -180,7 +193,7 @@ def train(
             share = min(1.0, step / plan.warm_up) * max(0.02, 0.5 * (1 + math.cos(math.pi * step / steps)))
             for settings, rate in zip(optimiser.param_groups, rates, strict=True):
                 settings["lr"] = rate * share
-            loss = _loss(net, group, plan)
+            loss = _loss(net, group, plan, doubting)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -210,12 +223,24 @@ def _batches(examples: Sequence[Seen], plan: Plan, rng: np.random.Generator) -> 
         yield [examples[i] for i in groups[number]]
 
 
-def _loss(net: Net, group: Sequence[Seen], plan: Plan) -> Tensor:
+def _level(net: Net, examples: Sequence[Seen]) -> None:
+    """Put no answer at the height that spans together have: before, only their differences mattered."""
+    with torch.no_grad():
+        heights = net.eval()(*tensors(examples)).flatten(1).logsumexp(-1)
+        net.nul.bias += heights.mean()
+    net.train()
+
+
+def _loss(net: Net, group: Sequence[Seen], plan: Plan, doubting: bool = False) -> Tensor:
     ids, held, words, mask, columns, owner = tensors(group)
     kept = held * (torch.rand_like(held) >= plan.forget)
     kept[:, 0] = 1.0
-    chances = net(ids, kept, words, mask, columns, owner).flatten(1).log_softmax(-1)
-    gold = torch.tensor([e.first * LONGEST_SPAN + e.last - e.first for e in group])
+    scores = net(ids, kept, words, mask, columns, owner).flatten(1)
+    if doubting:
+        scores = nn.functional.pad(scores, (0, 1))
+    chances = scores.log_softmax(-1)
+    none = scores.shape[1] - 1
+    gold = torch.tensor([none if e.first < 0 else e.first * LONGEST_SPAN + e.last - e.first for e in group])
     loss: Tensor = -chances[torch.arange(len(group)), gold].mean()
     return loss
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -19,9 +19,16 @@ from qa.reader_training.network import Plan, Seen, Weights, train
 from qa.reader_weights import WordTable
 
 Examples = Sequence[tuple[int | None, Seen | None]]
+DOUBTING = {
+    "epochs": 2,
+    "rate": 1e-3,
+    "warm_up": 60,
+}  # of a plan, for the second training, passages that do not answer among them
 
 
-def trained(examples: Examples, words: WordTable, plan: Plan, kept: Path | None, threads: int) -> dict[str, np.ndarray]:
+def trained(
+    examples: Examples, words: WordTable, plan: Plan, kept: Path | None, threads: int, doubtful: Examples = ()
+) -> dict[str, np.ndarray]:
     """The arrays of ``plan.networks`` networks, as ``qa.reader_weights`` reads them.
 
     Args:
@@ -29,9 +36,10 @@ def trained(examples: Examples, words: WordTable, plan: Plan, kept: Path | None,
             (None where it cannot learn from it).
         kept: folder that finished networks are written to and taken from; nothing is kept where None.
         threads: networks that are trained at once; each takes one processor core.
+        doubtful: further examples, those without an answer among them, for a second training; none where empty.
     """
     start = _start(words, plan)
-    work = partial(_one, examples, start, plan, kept)
+    work = partial(_one, examples, doubtful, start, plan, kept)
     numbers = range(plan.networks)
     if threads > 1:
         with ProcessPoolExecutor(min(threads, plan.networks), mp_context=get_context("spawn")) as pool:
@@ -41,16 +49,35 @@ def trained(examples: Examples, words: WordTable, plan: Plan, kept: Path | None,
     return {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
 
 
-def _one(examples: Examples, start: np.ndarray, plan: Plan, kept: Path | None, number: int) -> Weights:
+def _one(
+    examples: Examples, doubtful: Examples, start: np.ndarray, plan: Plan, kept: Path | None, number: int
+) -> Weights:
     """One network's weights, from ``kept`` where it was finished there."""
+    own = replace(plan, seed=plan.seed + number)
+    learned = _without(examples, plan, number)
+    first = _kept(kept, plan, number, lambda: train(learned, start, own, partial(_told, number)))
+    if not doubtful:
+        return first
+    again = replace(plan, **DOUBTING)
+    every = learned + _without(doubtful, plan, number)
+    own = replace(again, seed=again.seed + number)
+    return _kept(kept, again, number, lambda: train(every, start, own, partial(_told, number), first, doubting=True))
+
+
+def _without(examples: Examples, plan: Plan, number: int) -> list[Seen]:
+    """What a network learns from: not the quarter that it leaves out."""
+    left = number % plan.quarters
+    return [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
+
+
+def _kept(kept: Path | None, plan: Plan, number: int, training: Callable[[], Weights]) -> Weights:
+    """What a training comes to, or came to before."""
     file = kept / f"{_name(plan, number)}.safetensors" if kept else None
     if file and file.is_file():
         print(f"network {number}: taken from {file}", flush=True)
         return load_file(file)
     torch.set_num_threads(1)
-    left = number % plan.quarters
-    own = [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
-    weights = train(own, start, replace(plan, seed=plan.seed + number), partial(_told, number))
+    weights = training()
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         save_file(weights, file)

@@ -33,6 +33,23 @@ def own_paragraphs(data: Path, *, held_out: bool = False) -> list[dict[str, Any]
     return made
 
 
+def near_misses(data: Path, *, held_out: bool = False) -> list[dict[str, Any]]:
+    """The same passages with the questions that they do not answer (``answers`` empty). Raises as ``own_passages``."""
+    return [
+        {
+            "context": passage.text,
+            "name": passage.name,
+            "qas": [
+                {"question": row.question, "kind": row.kind, "answers": []}
+                for row in passage.questions
+                if row.answer is None
+            ],
+        }
+        for passage in own_passages(data)
+        if passage.held_out == held_out
+    ]
+
+
 def _answer(text: str, question: str, answer: str) -> dict[str, Any]:
     """The answer in SQuAD's form; where it stands several times, the place around which most of the question's letters do."""
     places = [start for start in range(len(text)) if text.startswith(answer, start)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from qa.reader_sentences import Trees, sentence_features, tree_arrays
+from qa.reader_sentences import Trees, among, sentence_features, tree_arrays
 from qa.reader_training.cases import Case
 
 FOLDS = 2
@@ -20,6 +20,8 @@ SETTINGS: dict[str, Any] = {
     "max_features": 0.3,
     "random_state": 0,
 }
+
+BELIEF: dict[str, Any] = SETTINGS | {"max_iter": 200, "learning_rate": 0.06}
 
 
 def fit(cases: Sequence[Case], fitted: int) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
@@ -37,6 +39,24 @@ def fit(cases: Sequence[Case], fitted: int) -> tuple[dict[str, np.ndarray], list
         for i in np.flatnonzero(fold == number).tolist():
             odds[i] = trees.score(rows[i])
     return _fitted(cases, rows, range(fitted)), odds
+
+
+def fit_belief(cases: Sequence[Case], odds: Sequence[np.ndarray], sentences: int) -> dict[str, np.ndarray]:
+    """Trees that tell whether a sentence answers, in passages that do and others, from the best sentences of each.
+
+    Args:
+        odds: of each case's sentences, by trees that never saw its passage.
+        sentences: how many of a passage are learned from.
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    rows, right = [], []
+    for case, own in zip(cases, odds, strict=True):
+        best = np.argsort(-own, kind="stable")[:sentences]
+        rows.append(among(sentence_features(case.measured.astype(np.float32), case.text))[best])
+        right.append(case.right[best])
+    model = HistGradientBoostingClassifier(**BELIEF).fit(np.concatenate(rows), np.concatenate(right))
+    return tree_arrays(model)
 
 
 def _fitted(cases: Sequence[Case], rows: Sequence[np.ndarray], chosen: Sequence[int]) -> dict[str, np.ndarray]:

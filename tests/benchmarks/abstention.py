@@ -3,7 +3,8 @@
 Our own held-out questions in folders of eight passages, a third of them near misses; then iapp test, measured only: each
 question asked of the half of the passages that holds its answer, of the half that does not, and where its passage has
 lost the answering sentences. Printed: AUROC of the confidence (answerable against not;
-right first passage against not), the shares refused at the default threshold, and the expected calibration error.
+right first passage against not) and of the reader's two chances alone, the shares refused at the default threshold,
+and the expected calibration error.
 """
 
 from __future__ import annotations
@@ -31,8 +32,13 @@ def show(label: str, rows: Sequence[Row]) -> None:
     """One line."""
     chance, right = chances(rows), np.asarray([row.right for row in rows])
     refused = chance < confidence.MIN_CONFIDENCE
+    span, answering = (
+        auroc(np.asarray([row.evidence[confidence.EVIDENCE.index(name)] for row in rows]), right)
+        for name in ("span", "answering")
+    )
     print(
-        f"{label:38} {len(rows):5} asked, {right.mean():.3f} right first  AUROC {auroc(chance, right):.3f}  "
+        f"{label:38} {len(rows):5} asked, {right.mean():.3f} right first  AUROC {auroc(chance, right):.3f} "
+        f"(the reader alone {span:.3f}, {answering:.3f})  "
         f"calibration error {ece_statistic(chance, right)(np.arange(len(rows))[None])[0]:.3f}  "
         f"refused: {refused[right].mean():.3f} of the right, {refused[~right].mean():.3f} of the others"
     )

@@ -17,7 +17,7 @@ def _hit(number: int, text: str, score: float, paragraph: int, source: str = "ca
     start = paragraph * 1000
     hit = Hit(number, Chunk(source, start, start + len(text), text, paragraph), score)
     place = Place(start, start + len(text))
-    return hit, Reading(place, score, (), place, 0.5)
+    return hit, Reading(place, score, (), place, 0.5, 0.5)
 
 
 def _chosen(question: str, *pairs: tuple[Hit, Reading]) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +17,10 @@ from index.segmenter import bundled_segmenter
 from index.thai import is_border
 from qa.meaning import Unit
 from qa.metrics import token_f1
-from qa.reader import in_own_words, read
+from qa.reader import in_own_words, read, read_with_evidence
 from qa.reader_features import WIDTH, features
 from qa.reader_network import LONGEST_SPAN, NONE
-from qa.reader_sentences import Trees
+from qa.reader_sentences import Trees, among, sentence_features
 from qa.reader_text import asked, cut_passage
 from qa.reader_weights import FOLDER, load_model
 from qa.rerank import Question
@@ -70,7 +71,7 @@ def test_places_count_in_the_document() -> None:
 def test_an_answered_question_is_surer_than_one_about_something_else() -> None:
     sure = read(question("โรงเรียนบ้านหนองแวงก่อตั้งเมื่อใด"), hit(PASSAGE), SEGMENTER, None)
     unsure = read(question("ดาวพฤหัสบดีมีดวงจันทร์กี่ดวง"), hit(PASSAGE), SEGMENTER, None)
-    assert sure.probability > unsure.probability
+    assert sure.probability > unsure.probability and sure.answering > unsure.answering
 
 
 MARKED = st.text(alphabet="กขเแำิ์้่ๆ ฯ(\"')“”0๑1aZ.,-\n😀", max_size=80)
@@ -82,7 +83,7 @@ def test_any_text_is_cut_on_borders_inside_the_sentence(asks: str, text: str) ->
     reading = read(question(asks), hit(text), SEGMENTER, None)
     assert 0 <= reading.place.start <= reading.span.start <= reading.span.end <= reading.place.end <= len(text)
     assert is_border(text, reading.span.start) and is_border(text, reading.span.end)
-    assert 0.0 <= reading.probability <= 1.0
+    assert 0.0 <= reading.probability <= 1.0 and 0.0 <= reading.answering <= 1.0
     assert all(reading.place.start <= m.start and m.end <= reading.place.end for m in reading.matched)
 
 
@@ -112,6 +113,26 @@ def test_trees_follow_their_thresholds() -> None:
         "start": np.asarray([1.0]),
     }
     assert Trees(arrays).score(np.asarray([[9.0, 0.5], [0.0, 0.6]])).tolist() == [-1.0, 4.0]
+
+
+def test_a_sentence_is_told_how_far_the_best_one_meets_the_question() -> None:
+    cutter = load_model().cutter
+    text = cut_passage(PASSAGE, cutter.tokens(PASSAGE))
+    asks = asked("โรงเรียนมีครูกี่คน", cutter.tokens("โรงเรียนมีครูกี่คน"))
+    rows = sentence_features(features(asks, text, load_model().words), text)
+    wider = among(rows)
+    assert (wider[:, :-4] == rows).all() and (wider[:, -4:] == wider[0, -4:]).all()
+    assert 0 < wider[0, -1] <= 1 and len(rows) == len(text.sentences) > 1
+
+
+def test_weights_without_a_second_chance_take_the_first_for_both() -> None:
+    model = copy.copy(load_model())
+    model.answering, model.belief = {}, None
+    reading, values = read_with_evidence(question("โรงเรียนมีครูกี่คน"), hit(PASSAGE), SEGMENTER, None, model)
+    assert reading.answering == reading.probability > 0 and values["belief"] == 0.0
+    model.answering = {"bias": -60.0}
+    doubted, _ = read_with_evidence(question("โรงเรียนมีครูกี่คน"), hit(PASSAGE), SEGMENTER, None, model)
+    assert doubted.answering < 1e-9 and doubted.probability == reading.probability
 
 
 def test_a_span_never_leaves_its_sentence() -> None:

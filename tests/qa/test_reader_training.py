@@ -42,6 +42,7 @@ def test_numpy_scores_what_torch_scores() -> None:
 
     torch.manual_seed(0)
     net = Net(torch.from_numpy(rows()), COLUMNS, PLAN).eval()
+    torch.nn.init.normal_(net.nul.weight)  # of no answer
     weights = {name: value.detach().numpy() for name, value in net.state_dict().items()}
     vectors = weights.pop("emb.weight")
     network = Network({**weights, "vectors": vectors, "vectors_scale": np.ones(WORDS, np.float32)})
@@ -64,6 +65,47 @@ def test_training_learns_repeats_and_leaves_unseen_words_alone() -> None:
     again = train(examples(), rows(), plan, lambda epoch, loss: None)
     assert all((first[name] == again[name]).all() for name in first)
     assert (first["emb.weight"][30:] == rows()[30:]).all() and (first["emb.weight"][1:30] != rows()[1:30]).any()
+
+
+def unanswered(count: int = 12) -> list[Seen]:
+    """Passages that bear no mark."""
+    made = []
+    for example in examples(count):
+        columns = example.columns.copy()
+        columns[:, 0] = 0
+        made.append(replace(example, columns=columns, first=-1, last=-1))
+    return made
+
+
+def height(weights: dict[str, np.ndarray], example: Seen) -> float:
+    """Log-odds of all spans against no answer."""
+    rest = {name: value for name, value in weights.items() if name != "emb.weight"}
+    network = Network({**rest, "vectors": weights["emb.weight"], "vectors_scale": np.ones(WORDS, np.float32)})
+    scores = network.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+    return float(np.logaddexp.reduce(scores.ravel()))
+
+
+def test_the_second_training_tells_passages_that_answer_from_others() -> None:
+    plan = replace(PLAN, epochs=30, rate=1e-2, dropout=0.1)
+    first = train(examples(), rows(), plan, lambda epoch, loss: None)
+    both = [*examples(), *unanswered()]
+    second = train(both, rows(), plan, lambda epoch, loss: None, first, doubting=True)
+    answering, others = ([height(second, example) for example in part] for part in (examples(), unanswered()))
+    assert min(answering) > 0 > max(others)
+    assert (first["nul.bias"] == 0).all() and (second["nul.bias"] != 0).all()
+
+
+def test_both_trainings_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = WordTable(
+        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
+    )
+    plan = replace(PLAN, networks=1)
+    answered = [(None, example) for example in examples()]
+    once = trained(answered, table, plan, tmp_path, 1)
+    twice = trained(answered, table, plan, tmp_path, 1, [(None, example) for example in unanswered()])
+    assert capsys.readouterr().out.count("taken from") == 1  # the first of the two
+    assert (once["network0.nul.bias"] == 0).all() and (twice["network0.nul.bias"] != 0).all()
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_each_network_leaves_out_other_passages_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from support import ROOT
 
 from qa.own_questions import own_passages
-from qa.reader_training.own import _answer, own_paragraphs
+from qa.reader_training.own import _answer, near_misses, own_paragraphs
 
 DATA = ROOT.parent / "shared" / "data"
 
@@ -24,6 +24,11 @@ def test_answered_questions_alone_and_no_held_out_passage_among_those_learned_fr
     passages = own_passages(DATA)
     assert {p["name"] for p in held} == {passage.name for passage in passages if passage.held_out}
     assert len(learned) + len(held) == len(passages) and not {p["name"] for p in learned} & {p["name"] for p in held}
+    near, kept = near_misses(DATA), near_misses(DATA, held_out=True)
+    assert [p["name"] for p in near] == [p["name"] for p in learned] and not any(
+        r["answers"] for p in near for r in p["qas"]
+    )
+    assert sum(len(p["qas"]) for p in near + kept) == sum(q.answer is None for p in passages for q in p.questions) > 500
     rows = [(p["context"], row) for p in learned + held for row in p["qas"]]
     assert len(rows) == sum(row.answer is not None for passage in passages for row in passage.questions) > 1_000
     for context, row in rows:
