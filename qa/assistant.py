@@ -32,6 +32,7 @@ HISTORY_TURNS = 8  # earlier questions that can still be leant on
 READ_HITS = 5  # passages the reader looks into
 READ_FOR_PARTS = 8  # the same where the question asks for more than one place
 READ_WEIGHT = 1.8  # of the reader's chance beside the re-scorer's score (fitted on iapp valid and the seeds) ...
+ANSWERING_WEIGHT = 3.0  # ... of its chance that the passage answers (chosen on iapp valid) ...
 DETAIL_WEIGHT = 0.4  # ... of words that are what was asked for to the point ...
 KIND_WEIGHT = 0.8  # ... and of words of the kind that was asked for
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
@@ -257,7 +258,11 @@ def _worth(hits: Sequence[Hit], readings: Sequence[Reading], question: str) -> l
     words = [hit.text[reading.span.start - hit.start : reading.span.end - hit.start] for hit, reading in pairs]
     to_the_point, of_the_kind = detail_held(question, words).tolist(), kind_held(question, words).tolist()
     return [
-        hit.score + READ_WEIGHT * reading.probability + DETAIL_WEIGHT * point + KIND_WEIGHT * kind
+        hit.score
+        + READ_WEIGHT * reading.probability
+        + ANSWERING_WEIGHT * reading.answering
+        + DETAIL_WEIGHT * point
+        + KIND_WEIGHT * kind
         for (hit, reading), point, kind in zip(pairs, to_the_point, of_the_kind, strict=True)
     ]
 

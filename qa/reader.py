@@ -131,13 +131,13 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     seen = np.flatnonzero(np.isin(text.owner, best))
     extra = sentence_columns(odds)[text.owner[seen]]
     columns = np.concatenate([measured[seen], extra], axis=1)
-    each = [net.spans(question.ids, text.ids[seen], columns, text.owner[seen]) for net in model.networks]
-    scores = np.mean(each, axis=0)
-    highest = float(scores.max())
-    grown = np.exp(scores - highest)
+    place = (question.ids, text.ids[seen], columns, text.owner[seen])
+    scores = np.mean([net.spans(*place) for net in model.networks], axis=0)
+    grown = np.exp(scores - scores.max())
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
-    return rows, odds, chances, highest + math.log(float(grown.sum()))
+    height = float(np.logaddexp.reduce(model.doubt.spans(*place), axis=None)) if model.doubt else 0.0
+    return rows, odds, chances, height
 
 
 @lru_cache(maxsize=1)

@@ -87,6 +87,9 @@ class Model:
         names = sorted({name.split(".")[0] for name in arrays if name.startswith("network")})
         self.networks = [Network(_part(arrays, f"{name}.")) for name in names]
         """Trained alike but for chance; their scores are averaged."""
+        doubt = _part(arrays, "doubt.")
+        self.doubt = Network({**_vectors(arrays, names[0]), **doubt}) if doubt else None
+        """The first one trained on, passages that do not answer among what it learned from; None in earlier weights."""
         self.top = int(settings["sentences"])
         """Sentences that the networks look into."""
         self.share = float(settings["share"])
@@ -99,6 +102,10 @@ class Model:
 
 def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
+
+
+def _vectors(arrays: Mapping[str, np.ndarray], network: str) -> dict[str, np.ndarray]:
+    return {name: arrays[f"{network}.{name}"] for name in ("vectors", "vectors_scale")}
 
 
 @lru_cache(maxsize=2)

@@ -181,6 +181,7 @@ def train(
     if doubting and start is not None:
         _level(net, examples[: plan.batch * 8])
     net.nul.requires_grad_(doubting)  # else its gradient is rounding, which Adam would blow up
+    net.emb.requires_grad_(not doubting)  # so that a network that doubts needs no vectors of its own
     mean.load_state_dict(net.state_dict())
     others = [value for name, value in net.named_parameters() if name != "emb.weight"]
     rates = (plan.word_rate, plan.rate)

@@ -23,51 +23,46 @@ DOUBTING = {
     "epochs": 2,
     "rate": 1e-3,
     "warm_up": 60,
-}  # of a plan, for the second training, passages that do not answer among them
+}  # of the plan, for the network that doubts
 
 
 def trained(
     examples: Examples, words: WordTable, plan: Plan, kept: Path | None, threads: int, doubtful: Examples = ()
 ) -> dict[str, np.ndarray]:
-    """The arrays of ``plan.networks`` networks, as ``qa.reader_weights`` reads them.
+    """The arrays of ``plan.networks`` networks, as ``qa.reader_weights`` reads them, and of one that doubts.
 
     Args:
         examples: number of the passage (None for one that no network leaves out) and what the network sees of it
             (None where it cannot learn from it).
         kept: folder that finished networks are written to and taken from; nothing is kept where None.
         threads: networks that are trained at once; each takes one processor core.
-        doubtful: further examples, those without an answer among them, for a second training; none where empty.
+        doubtful: further examples, those without an answer among them: the first network is trained on with all of them, to
+            doubt. None does where empty.
     """
     start = _start(words, plan)
-    work = partial(_one, examples, doubtful, start, plan, kept)
+    work = partial(_one, examples, start, plan, kept)
     numbers = range(plan.networks)
     if threads > 1:
         with ProcessPoolExecutor(min(threads, plan.networks), mp_context=get_context("spawn")) as pool:
             each = list(pool.map(work, numbers))
     else:
         each = [work(number) for number in numbers]
-    return {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
-
-
-def _one(
-    examples: Examples, doubtful: Examples, start: np.ndarray, plan: Plan, kept: Path | None, number: int
-) -> Weights:
-    """One network's weights, from ``kept`` where it was finished there."""
-    own = replace(plan, seed=plan.seed + number)
-    learned = _without(examples, plan, number)
-    first = _kept(kept, plan, number, lambda: train(learned, start, own, partial(_told, number)))
+    arrays = {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
     if not doubtful:
-        return first
+        return arrays
     again = replace(plan, **DOUBTING)
-    every = learned + _without(doubtful, plan, number)
-    own = replace(again, seed=again.seed + number)
-    return _kept(kept, again, number, lambda: train(every, start, own, partial(_told, number), first, doubting=True))
+    every = [seen for _, seen in [*examples, *doubtful] if seen]
+    doubt = _kept(kept, again, 0, lambda: train(every, start, again, partial(_told, 0), each[0], doubting=True))
+    small = {name: value for name, value in _packed(doubt).items() if not name.startswith("vectors")}
+    return arrays | {f"doubt.{name}": value for name, value in small.items()}
 
 
-def _without(examples: Examples, plan: Plan, number: int) -> list[Seen]:
-    """What a network learns from: not the quarter that it leaves out."""
+def _one(examples: Examples, start: np.ndarray, plan: Plan, kept: Path | None, number: int) -> Weights:
+    """One network's weights, from ``kept`` where it was finished there."""
     left = number % plan.quarters
-    return [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
+    learned = [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
+    own = replace(plan, seed=plan.seed + number)
+    return _kept(kept, plan, number, lambda: train(learned, start, own, partial(_told, number)))
 
 
 def _kept(kept: Path | None, plan: Plan, number: int, training: Callable[[], Weights]) -> Weights:

@@ -93,6 +93,7 @@ def test_the_second_training_tells_passages_that_answer_from_others() -> None:
     answering, others = ([height(second, example) for example in part] for part in (examples(), unanswered()))
     assert min(answering) > 0 > max(others)
     assert (first["nul.bias"] == 0).all() and (second["nul.bias"] != 0).all()
+    assert (first["emb.weight"] == second["emb.weight"]).all()
 
 
 def test_both_trainings_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,7 +105,10 @@ def test_both_trainings_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFix
     once = trained(answered, table, plan, tmp_path, 1)
     twice = trained(answered, table, plan, tmp_path, 1, [(None, example) for example in unanswered()])
     assert capsys.readouterr().out.count("taken from") == 1  # the first of the two
-    assert (once["network0.nul.bias"] == 0).all() and (twice["network0.nul.bias"] != 0).all()
+    assert all((once[name] == twice[name]).all() for name in once)  # what finds spans stays as it was
+    added = {name.removeprefix("doubt.") for name in twice if name not in once}
+    assert added == {name.removeprefix("network0.") for name in once} - {"vectors", "vectors_scale"}
+    assert (twice["doubt.nul.bias"] != 0).all() and (twice["doubt.so.weight"] != once["network0.so.weight"]).any()
     assert len(list(tmp_path.iterdir())) == 2
 
 
