@@ -9,6 +9,6 @@ measured and drawn depends on fixed seeds only. With ``--keep`` a run that was s
 - english      English versions of iapp's questions
 - sentences    boosted trees that tell the answering sentence, and whether it answers
 - network      one network in torch
-- networks     all of them, each without another quarter of the passages, two at a time; then once more, with doubt
+- networks     all of them, each without another quarter of the passages, two at a time; then the first one once more, to doubt
 - calibration  how sure a reading is
 """

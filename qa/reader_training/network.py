@@ -228,7 +228,7 @@ def _level(net: Net, examples: Sequence[Seen]) -> None:
     """Put no answer at the height that spans together have: before, only their differences mattered."""
     with torch.no_grad():
         heights = net.eval()(*tensors(examples)).flatten(1).logsumexp(-1)
-        net.nul.bias += heights.mean()
+        net.nul.bias.add_(heights.mean())
     net.train()
 
 

@@ -19,7 +19,7 @@ from qa.reader_training.network import Plan, Seen, Weights, train
 from qa.reader_weights import WordTable
 
 Examples = Sequence[tuple[int | None, Seen | None]]
-DOUBTING = {
+DOUBT_EPOCHS, DOUBT_RATE, DOUBT_WARM_UP = 2, 1e-3, 60  # of the plan, for the network that doubts
     "epochs": 2,
     "rate": 1e-3,
     "warm_up": 60,
@@ -50,7 +50,7 @@ def trained(
     arrays = {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
     if not doubtful:
         return arrays
-    again = replace(plan, **DOUBTING)
+    again = replace(plan, epochs=DOUBT_EPOCHS, rate=DOUBT_RATE, warm_up=DOUBT_WARM_UP)
     every = [seen for _, seen in [*examples, *doubtful] if seen]
     doubt = _kept(kept, again, 0, lambda: train(every, start, again, partial(_told, 0), each[0], doubting=True))
     small = {name: value for name, value in _packed(doubt).items() if not name.startswith("vectors")}
