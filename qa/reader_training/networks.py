@@ -20,10 +20,6 @@ from qa.reader_weights import WordTable
 
 Examples = Sequence[tuple[int | None, Seen | None]]
 DOUBT_EPOCHS, DOUBT_RATE, DOUBT_WARM_UP = 2, 1e-3, 60  # of the plan, for the network that doubts
-    "epochs": 2,
-    "rate": 1e-3,
-    "warm_up": 60,
-}  # of the plan, for the network that doubts
 
 
 def trained(
