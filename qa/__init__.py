@@ -10,13 +10,8 @@ Importing this package is cheap: what is heavy is imported by the call that need
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-
-# Products here are small: a second thread of BLAS spins beside them, twice the processor's time for nothing. To be said
-# before numpy is first imported; who sets it, or has numpy already, keeps what they have.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from index.records import (
     DocumentError,

@@ -14,6 +14,7 @@ from index.records import Document, Hit, UsageError
 from index.segmenter import Segmenter
 from index.serving import PassageStore
 from index.store_rows import DocumentInfo
+from index.threads import one_blas_thread
 from qa import confidence, conversation
 from qa.answer import Answer
 from qa.answer_details import detail_held
@@ -181,7 +182,7 @@ class Assistant:
     def _one_moment(self) -> Iterator[None]:
         """All that is read inside is of one state of the store, whatever is written meanwhile."""
         self.catch_up()  # first: that may write
-        with self.store.snapshot():
+        with self.store.snapshot(), one_blas_thread():
             yield
 
     def _standing(self, question: str, history: Sequence[str]) -> Standing:

@@ -10,13 +10,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from index.records import Hit, Place
 from index.segmenter import Segmenter
-from index.thai import border_at
+from index.thai import border_at, stripped
+from index.threads import one_blas_thread
 from qa.meaning import Unit
 from qa.reader_choice import chosen
 from qa.reader_features import features
@@ -25,9 +26,6 @@ from qa.reader_sentences import among, sentence_features
 from qa.reader_text import Asked, Passage, asked, cut_passage
 from qa.reader_weights import Cutter, Model, load_model
 from qa.rerank import Question, RowSource
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
@@ -90,7 +88,7 @@ def read_with_evidence(
         whole = Place(hit.start, hit.end)
         return Reading(whole, 0.0, (), whole, 0.0, 0.0), {}
     text = cut_passage(hit.text, tokens)
-    with _one_thread().limit(limits=1, user_api="blas"):
+    with one_blas_thread():
         rows_of, odds, chances, height = _chances(wanted, text, model)
         chances = chosen(chances, question.text, question.units, hit.text, text)
         mass = _mass(chances, text, odds, model.share)
@@ -138,14 +136,6 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     chances[seen] = grown / grown.sum()
     height = float(np.logaddexp.reduce(model.doubt.spans(*place), axis=None)) if model.doubt else 0.0
     return rows, odds, chances, height
-
-
-@lru_cache(maxsize=1)
-def _one_thread() -> ThreadpoolController:
-    """Holds BLAS to one thread: products this small, shared out while other work runs, wait ten times their length."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 @lru_cache(maxsize=8)
@@ -219,8 +209,7 @@ def trimmed(text: str, span: Place, sentence: Place) -> Place:
         elif opened == -1 and text[start - 1 : start] == opening:
             start -= 1
     start, end = max(start, sentence.start), min(end, sentence.end)
-    piece = text[start:end]
-    return Place(start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip())))
+    return stripped(text, Place(start, end))
 
 
 def _probability(values: Mapping[str, float], calibration: Mapping[str, float]) -> float:

@@ -12,7 +12,7 @@ from index.encoder import local_first
 from index.records import EncoderError, Hit, MissingExtra, Place
 from index.segmenter import Segmenter
 from index.sentences import sentence_spans
-from index.thai import border_at
+from index.thai import border_at, stripped
 from qa.reader import BundledReader, Reader, Reading, met, moved, trimmed
 from qa.rerank import Question, RowSource
 
@@ -72,7 +72,7 @@ class TransformersReader:
         if not touched:
             whole = Place(hit.start, hit.end)
             return Reading(whole, 0.0, (), whole, 0.0, 0.0)
-        sentence = _stripped(text, Place(touched[0].start, touched[-1].end))
+        sentence = stripped(text, Place(touched[0].start, touched[-1].end))
         score, matched = met(question, text, sentence, segmenter, rows)
         span = trimmed(text, Place(start, end), sentence)
         return Reading(
@@ -153,9 +153,3 @@ def _likeliest(first: np.ndarray, last: np.ndarray, inside: np.ndarray, offsets:
     total = np.exp(scores - highest).sum() + np.exp(none - highest).sum()
     chance = float(np.exp(scores[window, begin, end] - highest) / total)
     return Place(int(offsets[window, begin, 0]), int(offsets[window, end, 1])), chance
-
-
-def _stripped(text: str, place: Place) -> Place:
-    piece = text[place.start : place.end]
-    start = place.start + len(piece) - len(piece.lstrip())
-    return Place(start, start + len(piece.strip()))

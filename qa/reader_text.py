@@ -11,6 +11,7 @@ import numpy as np
 from index.records import Place
 from index.segmenter import Token
 from index.sentences import sentence_spans
+from index.thai import stripped
 from qa.answer_types import expected
 from qa.meaning import Unit
 
@@ -116,7 +117,5 @@ def squeezed(text: str) -> str:
 
 
 def _trim(text: str, span: Place) -> Place | None:
-    piece = text[span.start : span.end]
-    start = span.start + len(piece) - len(piece.lstrip())
-    end = span.end - (len(piece) - len(piece.rstrip()))
-    return Place(start, end) if start < end else None
+    place = stripped(text, span)
+    return place if place.start < place.end else None
