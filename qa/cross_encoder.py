@@ -13,7 +13,8 @@ import numpy as np
 
 from index.encoder import local_first
 from index.records import EncoderError, MissingExtra
-from qa.rerank import Candidates, Question, Reranker, builtin
+from qa.rerank import Candidates, Question, Reranker
+from qa.rescorer import builtin
 
 ENVIRONMENT = "QA_RERANKER"
 BUILTIN = "builtin"

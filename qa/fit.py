@@ -1,11 +1,10 @@
 """Learn the weights of the re-scorer and of the confidence: ``python -m qa.fit --data FOLDER``.
 
 Reads iapp valid and the project's own questions (never a measure-only file), and writes ``rescorer.json`` and
-``confidence.json`` beside this module. Deterministic; some fifteen minutes of one processor core. Needs the
+``confidence.json`` beside this module. Deterministic; some half an hour of one processor core. Needs the
 extra ``train``.
 
-Re-scorer: softmax over a question's candidates, maximising the log of the probability mass on passages that
-answer (Cao et al. 2007, listwise), weights kept at or above zero, so that each can be read as what it is worth.
+Re-scorer: a small network over what is measured of a question's candidates (``fit_rescorer``).
 Confidence: boosted trees of "the first passage answers" on what retrieval and reading measured, over questions
 asked with the answering document in the store, without it, and near it (``fit_confidence``).
 """
@@ -35,18 +34,20 @@ from qa.fit_confidence import (
     with_and_without,
     without_sentences,
 )
+from qa.fit_rescorer import COSTLY, Case, accuracy, fit_rescorer
 from qa.locations import seeds_folder
-from qa.own_questions import own_passages
+from qa.own_questions import OwnPassage, own_passages
 from qa.question_files import load_questions
 from qa.questions import Question
 from qa.reader_sentences import written_trees
+from qa.rescorer import WEIGHTS, builtin, written
 
 POOL = 60  # candidates a question
-RIDGE = 3e-4  # keeps weights that nothing needs near zero
 ENGLISH = 400  # English questions to learn from ...
 SEEN_WEIGHT = 0.02  # ... which the encoder was trained on: it looks better on them than it is
 OFF_TOPIC = 4  # every which question of another set is asked of the seeds
 SEEDS_WEIGHT = 4.0  # one of the seeds' questions counts as this many of iapp's: there are fewer, of more kinds
+OWN_WEIGHT = 0.5  # ... and one of our own as this many
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +65,6 @@ class Sure:
     seen_off_topic: float = 0.6
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One question's candidates."""
-
-    features: np.ndarray
-    """(n, F)"""
-    answers: np.ndarray
-    """(n,) True where the passage answers."""
-    weight: float
-    across: bool
-
-
 def cases(bot: Assistant, questions: Sequence[Question], weight: float) -> list[Case]:
     """The candidates of every answerable question that has a right one among them."""
     found = []
@@ -90,44 +79,6 @@ def cases(bot: Assistant, questions: Sequence[Question], weight: float) -> list[
             table = np.asarray([[hit.channels[name] for name in rerank.FEATURES] for hit in hits], dtype=np.float64)
             found.append(Case(table, right, weight, across_scripts(question.question)))
     return found
-
-
-def fit_rescorer(cases_: Sequence[Case], ridge: float = RIDGE) -> dict[str, float]:
-    """Weights of FEATURES, each at least 0, of the listwise softmax."""
-    from scipy.optimize import minimize
-
-    total = sum(case.weight for case in cases_)
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        value, slope = 0.0, np.zeros_like(weights)
-        for case in cases_:
-            scores = case.features @ weights
-            mass = np.exp(scores - scores.max())
-            right = mass * case.answers
-            value -= case.weight * np.log(right.sum() / mass.sum())
-            slope -= case.weight * case.features.T @ (right / right.sum() - mass / mass.sum())
-        return value / total + ridge * weights @ weights, slope / total + 2 * ridge * weights
-
-    start = np.full(len(rerank.FEATURES), 2.0)
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(start))
-    return {name: round(float(weight), 3) for name, weight in zip(rerank.FEATURES, best.x, strict=True)}
-
-
-def accuracy(cases_: Sequence[Case], weights: dict[str, float]) -> float:
-    """Share of cases whose best passage answers."""
-    vector = np.asarray([weights[name] for name in rerank.FEATURES])
-    return float(np.mean([case.answers[int((case.features @ vector).argmax())] for case in cases_]))
-
-
-def crossed(cases_: Sequence[Case], folds: int = 5) -> float:
-    """:func:`accuracy` on held-out folds."""
-    order = np.random.default_rng(0).permutation(len(cases_))
-    right = 0.0
-    for fold in np.array_split(order, folds):
-        out = {int(index) for index in fold}
-        weights = fit_rescorer([case for index, case in enumerate(cases_) if index not in out])
-        right += accuracy([cases_[index] for index in sorted(out)], weights) * len(out)
-    return right / len(cases_)
 
 
 def english(data: Path) -> tuple[Sequence[Document], list[Question]]:
@@ -162,32 +113,57 @@ def fitted(rows: Sequence[Row]) -> dict[str, dict[str, np.ndarray]]:
     return {part: fit_confidence([row for row in rows if row.across == across]) for part, across in parts.items()}
 
 
-def main() -> None:
-    """Fit both and write them."""
-    parser = argparse.ArgumentParser(description="Learn the weights of the re-scorer and of the confidence.")
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds iapp/")
-    data = parser.parse_args().data
+def own_cases(passages: Sequence[OwnPassage], *, held_out: bool, weight: float) -> list[Case]:
+    """The candidates, among all of ``passages``, of the answered questions of those that are held out, or are not."""
+    everything = [Document(passage.name, passage.text, title=passage.title) for passage in passages]
+    asked = [
+        Question(f"{passage.name}-{number}", row.question, answers=(row.answer,), relevant={passage.name: 1})
+        for passage in passages
+        if passage.held_out == held_out
+        for number, row in enumerate(passage.questions)
+        if row.answer is not None
+    ]
+    return cases(qa.open(documents=everything), asked, weight)
+
+
+def rescorer(data: Path) -> None:
+    """Fit and write the re-scorer."""
     valid = load_questions(data / "iapp" / "iapp.valid.json.gz")
-    own = load_questions(seeds_folder() / "questions.jsonl")
-    bot, seeds = qa.open(documents=valid.documents), qa.open()
-    gathered = cases(bot, valid.questions, 1.0) + cases(seeds, own.questions, SEEDS_WEIGHT)
+    seeds, own = load_questions(seeds_folder() / "questions.jsonl"), own_passages(data)
     thai, asked = english(data)
+    gathered = cases(qa.open(documents=valid.documents), valid.questions, 1.0)
+    gathered += cases(qa.open(), seeds.questions, SEEDS_WEIGHT)
     gathered += cases(qa.open(documents=thai), asked, SEEN_WEIGHT)
-    table = {}
+    gathered += own_cases(own, held_out=False, weight=OWN_WEIGHT)
+    kept = own_cases(own, held_out=True, weight=1.0)
+    networks = {}
     for part, across in (("same", False), ("across", True)):
         chosen = [case for case in gathered if case.across == across]
-        table[part] = fit_rescorer(chosen)
+        networks[part] = fit_rescorer(chosen, frozenset() if across else COSTLY)
+        first = accuracy(chosen, networks[part]), accuracy([c for c in kept if c.across == across], networks[part])
         print(
-            part,
-            len(chosen),
-            f"fitted {accuracy(chosen, table[part]):.4f}, five folds {crossed(chosen):.4f}",
-            table[part],
+            f"{part}: {len(chosen)} questions, {first[0]:.4f} right first; our own held out {first[1]:.4f}", flush=True
         )
-    rerank.WEIGHTS.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    rerank.builtin.cache_clear()
+    WEIGHTS.write_text(written(networks), encoding="utf-8")
+    builtin.cache_clear()
 
-    sure = {part: written_trees(trees) for part, trees in fitted(confidence_rows(data)).items()}
-    confidence.WEIGHTS.write_text(json.dumps(sure, separators=(",", ":")) + "\n", encoding="utf-8")
+
+def sure(data: Path) -> None:
+    """Fit and write the confidence."""
+    trees = {part: written_trees(trees) for part, trees in fitted(confidence_rows(data)).items()}
+    confidence.WEIGHTS.write_text(json.dumps(trees, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Fit both, the confidence on what the new re-scorer finds."""
+    parser = argparse.ArgumentParser(description="Learn the weights of the re-scorer and of the confidence.")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds iapp/")
+    parser.add_argument("--only", choices=("rescorer", "confidence"), help="one of the two")
+    given = parser.parse_args()
+    if given.only != "confidence":
+        rescorer(given.data)
+    if given.only != "rescorer":
+        sure(given.data)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,13 @@
 """Re-scoring the candidates that words and vectors propose, with evidence that looks at the whole passage.
 
-``features`` measures each candidate against the question; ``LinearRescorer`` weighs the measurements with
-weights learned on iapp train and kept as readable JSON (``rescorer.json``). Across scripts (an English
-question, a Thai passage) shared words are mostly noise, so that case has weights of its own.
+``features`` measures each candidate against the question; a :class:`Reranker` makes scores of the measurements: the
+built-in one of ``qa.rescorer``, or a cross-encoder.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -24,8 +20,6 @@ from qa.answer_types import kind_held
 from qa.characters import shared_grams
 from qa.grouping import best_of, context, neighbours, same_paragraph
 from qa.meaning import Unit, met
-
-WEIGHTS = Path(__file__).parent / "rescorer.json"
 
 FEATURES = (
     "words",  # BM25 as a share of the most that the question's words could reach
@@ -212,7 +206,7 @@ def _distinct(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Reranker(Protocol):
-    """Orders candidates: the built-in :class:`LinearRescorer`, or a cross-encoder."""
+    """Orders candidates."""
 
     @property
     def name(self) -> str:
@@ -230,41 +224,3 @@ class Reranker(Protocol):
     def unread(self, question: Question) -> frozenset[str]:
         """The FEATURES that its scores do not depend on; they need not be measured."""
         ...
-
-
-class LinearRescorer:
-    """``score = w . features`` with weights for questions in the passage's script and across scripts."""
-
-    name = "linear"
-
-    def __init__(self, same_script: np.ndarray, across: np.ndarray) -> None:
-        self._same, self._across = same_script, across
-
-    @classmethod
-    def load(cls, path: Path = WEIGHTS) -> LinearRescorer:
-        """Read the weights. Raises KeyError where one of FEATURES has none."""
-        table = json.loads(path.read_text(encoding="utf-8"))
-        pick = [np.asarray([table[part][name] for name in FEATURES], dtype=np.float32) for part in ("same", "across")]
-        return cls(*pick)
-
-    def score(self, question: Question, candidates: Candidates, measured: np.ndarray) -> np.ndarray:
-        """(n,) scores, higher is better; ``measured`` is :func:`features`'s result."""
-        return np.asarray(measured @ self._weights(question))
-
-    def contributions(self, question: Question, candidates: Candidates, measured: np.ndarray) -> list[dict[str, float]]:
-        """What each feature adds to the score of each candidate: weight x value."""
-        table = measured * self._weights(question)
-        return [dict(zip(FEATURES, row, strict=True)) for row in table.tolist()]
-
-    def unread(self, question: Question) -> frozenset[str]:
-        """The FEATURES that weigh nothing for this question."""
-        return frozenset(name for name, weight in zip(FEATURES, self._weights(question), strict=True) if not weight)
-
-    def _weights(self, question: Question) -> np.ndarray:
-        return self._across if question.latin_only else self._same
-
-
-@lru_cache(maxsize=1)
-def builtin() -> LinearRescorer:
-    """The re-scorer that ships with the package, read once."""
-    return LinearRescorer.load()

@@ -22,7 +22,8 @@ from qa.folding import folded, location
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
-from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, builtin, complete, features
+from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, complete, features
+from qa.rescorer import builtin
 
 Mode = Literal["hybrid", "dense", "words"]
 

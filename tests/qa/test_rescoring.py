@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import qa
 from qa.characters import shared_grams
 from qa.meaning import ALTERNATIVE, SCATTERED, Unit, met
-from qa.rerank import FEATURES, LinearRescorer
+from qa.rerank import FEATURES
+from qa.rescorer import NetworkRescorer
 
 ids = st.integers(0, 6)
 forms = st.lists(ids, min_size=1, max_size=3).map(tuple)
@@ -61,7 +62,7 @@ def test_characters_shared_are_three_and_four_in_a_row(question: str, texts: lis
 def test_what_weighs_nothing_is_measured_late_and_all_the_same(question: str, monkeypatch: pytest.MonkeyPatch) -> None:
     bot = qa.open()
     late = bot.retrieve(question, 5)
-    monkeypatch.setattr(LinearRescorer, "unread", lambda self, question: frozenset())
+    monkeypatch.setattr(NetworkRescorer, "unread", lambda self, question: frozenset())
     at_once = bot.retrieve(question, 5)
     assert [(hit.chunk_id, hit.score) for hit in late] == [(hit.chunk_id, hit.score) for hit in at_once]
     for one, other in zip(late, at_once, strict=True):
