@@ -14,8 +14,9 @@ from qa.reader_text import Passage
 LOOKED_AT = 40  # likeliest spans of a passage
 # Times as likely, where a span holds the kind of thing that is asked for: chosen on the seeds (days), iapp valid and our own.
 OF_THE_KIND = {"date": 4.0, "place": 2.0, "number": 2.0}
-BEARING = 8.0  # times as likely, for a name that stands beside the title: "นาย ก ประธานาธิบดี ข" and ประธานาธิบดี ข คือใคร
+BEARING = 30.0  # times as likely, for a name that stands beside the title: "นาย ก ประธานาธิบดี ข" and ประธานาธิบดี ข คือใคร
 TITLE_UNITS = 4  # expressions of a title, at most
+PREPOSITIONS = ("โดย", "กับ", "ของ", "จาก", "แก่", "ให้")
 SLACK = 1.6  # a title in a text is at most so many times as long as in the question: ผู้นำ(สูงสุด)เกาหลีเหนือ
 
 
@@ -43,7 +44,12 @@ def chosen(chances: np.ndarray, question: str, units: Sequence[Unit], context: s
 
 
 def bears(context: str, place: Place, title: Sequence[str]) -> bool:
-    """True where the title stands right behind the span, all of its expressions close together, the first one first."""
+    """True where the title stands behind the span in its line, and not in it, its expressions close together, the first first.
+
+    What ends in a preposition ("ประพันธ์โดย" ใคร) is no title: who is asked for stands behind it.
+    """
+    if title[0] in context[place.start : place.end] or title[-1].endswith(PREPOSITIONS):
+        return False
     reach = int(SLACK * sum(map(len, title))) + 2
-    behind = context[place.end : place.end + reach].lstrip()
+    behind = context[place.end : place.end + reach].lstrip(" ")
     return behind.startswith(title[0]) and all(part in behind for part in title)

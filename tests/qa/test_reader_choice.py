@@ -45,3 +45,14 @@ def test_who_bears_a_title_is_told_from_who_stands_beside_it() -> None:
     assert "คิม" in bot.ask("ใครคือผู้นำเกาหลีเหนือ").text
     assert bot.ask("ผู้นำสองประเทศคุยกันเมื่อไร").text == "วันที่ 1 พฤศจิกายน"
     assert bot.ask("ทรัมป์อายุเท่าไร").abstained
+
+
+def test_a_title_is_borne_in_its_line_and_names_no_maker() -> None:
+    text = "(นันอาราโย)\n\nจี ซ็อก-จิน เป็นนักแสดง นวนิยาย ประพันธ์โดยเจ. อาร์. อาร์. โทลคีน"
+    assert not bears(text, Place(0, text.index(")") + 1), ["จี", "ซ็อก", "จิน"])
+    novel = text.index("นวนิยาย")
+    assert not bears(text, Place(novel, novel + len("นวนิยาย")), ["ประพันธ์โดย"])
+    said = "นายสี ประธานาธิบดีจีน คุยกับนายโดนัลด์ ประธานาธิบดีสหรัฐฯ"
+    name = said.index("นายโดนัลด์")
+    assert bears(said, Place(name, name + len("นายโดนัลด์")), ["ประธานาธิบดี", "สหรัฐฯ"])
+    assert not bears(said, Place(0, name + len("นายโดนัลด์")), ["ประธานาธิบดี", "สหรัฐฯ"])
