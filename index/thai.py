@@ -139,16 +139,6 @@ def border_at(text: str, position: int, *, forward: bool = False) -> int:
     return position
 
 
-def stripped(text: str, place: Place) -> Place:
-    """``place`` without the white space at its ends, as far as it may be cut off: a mark may stand on a space."""
-    start, end = place.start, place.end
-    while start < end and text[start].isspace() and is_border(text, start + 1):
-        start += 1
-    while start < end and text[end - 1].isspace() and is_border(text, end - 1):
-        end -= 1
-    return Place(start, end)
-
-
 def has_thai(text: str) -> bool:
     """True where at least one Thai consonant stands in ``text``."""
     return _THAI_LETTER.search(text) is not None

@@ -16,14 +16,14 @@ import numpy as np
 
 from index.records import Hit, Place
 from index.segmenter import Segmenter
-from index.thai import border_at, stripped
+from index.thai import border_at
 from index.threads import one_blas_thread
 from qa.meaning import Unit
 from qa.reader_choice import chosen
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
 from qa.reader_sentences import among, sentence_features
-from qa.reader_text import Asked, Passage, asked, cut_passage
+from qa.reader_text import Asked, Passage, asked, cut_passage, stripped
 from qa.reader_weights import Cutter, Model, load_model
 from qa.rerank import Question, RowSource
 

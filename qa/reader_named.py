@@ -12,8 +12,9 @@ from index.encoder import local_first
 from index.records import EncoderError, Hit, MissingExtra, Place
 from index.segmenter import Segmenter
 from index.sentences import sentence_spans
-from index.thai import border_at, stripped
+from index.thai import border_at
 from qa.reader import BundledReader, Reader, Reading, met, moved, trimmed
+from qa.reader_text import stripped
 from qa.rerank import Question, RowSource
 
 ENVIRONMENT = "QA_READER"

@@ -11,7 +11,7 @@ import numpy as np
 from index.records import Place
 from index.segmenter import Token
 from index.sentences import sentence_spans
-from index.thai import stripped
+from index.thai import is_border
 from qa.answer_types import expected
 from qa.meaning import Unit
 
@@ -114,6 +114,16 @@ def cut_passage(text: str, tokens: Sequence[Token]) -> Passage:
 def squeezed(text: str) -> str:
     """Lower case, without white space."""
     return _SQUEEZED.sub("", text.lower())
+
+
+def stripped(text: str, place: Place) -> Place:
+    """``place`` without the white space at its ends, as far as it may be cut off: a mark may stand on a space."""
+    start, end = place.start, place.end
+    while start < end and text[start].isspace() and is_border(text, start + 1):
+        start += 1
+    while start < end and text[end - 1].isspace() and is_border(text, end - 1):
+        end -= 1
+    return Place(start, end)
 
 
 def _trim(text: str, span: Place) -> Place | None:

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import HARD_LETTERS, LINES, hard_text
 
-from index.records import Place
 from index.thai import (
     border_at,
     from_wrong_keyboard,
@@ -18,7 +17,6 @@ from index.thai import (
     has_thai,
     is_border,
     normalise,
-    stripped,
     thai_words,
     word_spans,
     words,
@@ -148,9 +146,3 @@ def test_which_script_it_is() -> None:
 def test_the_wrong_keyboard_and_the_dictionary() -> None:
     assert from_wrong_keyboard("l;ylfu") == "สวัสดี"
     assert {"แมว", "โรงพยาบาล"} <= thai_words()
-
-
-def test_white_space_is_stripped_but_for_what_a_mark_stands_on() -> None:
-    assert stripped("  กข \n", Place(0, 6)) == Place(2, 4)
-    assert stripped(" \u0e33 ก", Place(0, 4)) == Place(0, 4)  # SARA AM on a space: one cluster
-    assert stripped("   ", Place(0, 3)) == Place(3, 3)

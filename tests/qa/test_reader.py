@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.records import Chunk, EncoderError, Hit
+from index.records import Chunk, EncoderError, Hit, Place
 from index.segmenter import bundled_segmenter
 from index.thai import is_border
 from qa.meaning import Unit
@@ -21,7 +21,7 @@ from qa.reader import in_own_words, read, read_with_evidence
 from qa.reader_features import WIDTH, features
 from qa.reader_network import LONGEST_SPAN, NONE
 from qa.reader_sentences import Trees, among, sentence_features
-from qa.reader_text import asked, cut_passage
+from qa.reader_text import asked, cut_passage, stripped
 from qa.reader_weights import FOLDER, load_model
 from qa.rerank import Question
 
@@ -169,3 +169,9 @@ def test_no_torch_at_run_time() -> None:
 
 def test_the_model_is_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 20_000_000
+
+
+def test_white_space_is_stripped_but_for_what_a_mark_stands_on() -> None:
+    assert stripped("  กข \n", Place(0, 6)) == Place(2, 4)
+    assert stripped(" \u0e33 ก", Place(0, 4)) == Place(0, 4)  # SARA AM on a space: one cluster
+    assert stripped("   ", Place(0, 3)) == Place(3, 3)
