@@ -21,7 +21,7 @@ from index.selection import Selection
 FLAT_LIMIT = 10_000  # rows: up to here an exhaustive search takes a millisecond or two and needs no training
 SUBVECTOR = 4  # dimensions that one 4-bit code stands for: 188 codes, 94 bytes, for the bundled encoder's 752
 TRAINED_ON = 20_000  # rows that the codes are learned from
-REFINED = 512  # rows found by their codes that are compared in full; a share of them in a large index
+REFINED = 1_024  # rows found by their codes that are compared in full; a share of them in a large index
 REFINED_SHARE = 300
 SCANNED = 50_000  # of a selection of up to so many rows every one is compared in full
 LOOKED_UP = 3  # searches that read the rows they compare, some 15 ms each; then all are read beside them, ...
