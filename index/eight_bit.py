@@ -56,9 +56,7 @@ class EightBit:
     @classmethod
     def from_bytes(cls, data: bytes, count: int, dimension: int) -> EightBit:
         """What :meth:`to_bytes` wrote of ``count`` rows. Raises ValueError where the length is another."""
-        factors = np.frombuffer(data, dtype="<f2", count=count).astype(np.float32)
-        numbers = np.frombuffer(data, dtype=np.int8, offset=2 * count).reshape(count, dimension)
-        return cls(numbers, factors)
+        return cls.of_blocks([data], count, dimension)
 
     @classmethod
     def of_blocks(cls, blocks: Sequence[bytes], count: int, dimension: int) -> EightBit:

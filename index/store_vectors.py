@@ -63,9 +63,8 @@ def fill(kept: EightBit, ids: np.ndarray, rows: Sequence[tuple[Any, ...]]) -> No
     for size in {row[1] for row in rows}:
         alike = [row for row in rows if row[1] == size]
         held = EightBit.of_blocks([row[2] for row in alike], size, kept.numbers.shape[1])
-        wanted = (
-            np.asarray([row[0] for row in alike])[:, None] + np.arange(size)
-        ).ravel()  # the id of each of ``held``
+        firsts = np.asarray([row[0] for row in alike])
+        wanted = (firsts[:, None] + np.arange(size)).ravel()  # the id of each of ``held``
         places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
         asked = ids[places] == wanted
         kept.numbers[places[asked]] = held.numbers[asked]

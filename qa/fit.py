@@ -28,6 +28,7 @@ from qa.fit_confidence import (
     Row,
     across_scripts,
     answers_here,
+    as_questions,
     evidence_table,
     fit_confidence,
     own_rows,
@@ -116,13 +117,7 @@ def fitted(rows: Sequence[Row]) -> dict[str, dict[str, np.ndarray]]:
 def own_cases(passages: Sequence[OwnPassage], *, held_out: bool, weight: float) -> list[Case]:
     """The candidates, among all of ``passages``, of the answered questions of those that are held out, or are not."""
     everything = [Document(passage.name, passage.text, title=passage.title) for passage in passages]
-    asked = [
-        Question(f"{passage.name}-{number}", row.question, answers=(row.answer,), relevant={passage.name: 1})
-        for passage in passages
-        if passage.held_out == held_out
-        for number, row in enumerate(passage.questions)
-        if row.answer is not None
-    ]
+    asked = [question for passage in passages if passage.held_out == held_out for question in as_questions(passage)]
     return cases(qa.open(documents=everything), asked, weight)
 
 

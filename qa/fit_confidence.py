@@ -80,13 +80,14 @@ def own_rows(passages: Sequence[OwnPassage], answered: float, unanswered: float)
         kind = list(group)
         for folder in (kind[at : at + FOLDER] for at in range(0, len(kind), FOLDER)):
             bot = qa.open(documents=[Document(source=one.name, title=one.title, text=one.text) for one in folder])
-            asked = [question for one in folder for question in _as_questions(one)]
+            asked = [question for one in folder for question in as_questions(one)]
             rows += evidence_table(bot, [question for question in asked if question.answers], answered)
             rows += evidence_table(bot, [question for question in asked if not question.answers], unanswered)
     return rows
 
 
-def _as_questions(passage: OwnPassage) -> Iterator[Question]:
+def as_questions(passage: OwnPassage) -> Iterator[Question]:
+    """Its questions as an evaluation asks them; no answers where the passage does not tell."""
     for number, one in enumerate(passage.questions):
         answers = () if one.answer is None else (one.answer,)
         yield Question(
