@@ -54,13 +54,8 @@ class EightBit:
         return self.factors.astype("<f2").tobytes() + self.numbers.tobytes()
 
     @classmethod
-    def from_bytes(cls, data: bytes, count: int, dimension: int) -> EightBit:
-        """What :meth:`to_bytes` wrote of ``count`` rows. Raises ValueError where the length is another."""
-        return cls.of_blocks([data], count, dimension)
-
-    @classmethod
     def of_blocks(cls, blocks: Sequence[bytes], count: int, dimension: int) -> EightBit:
-        """(n * count, d): what :meth:`to_bytes` wrote of ``count`` rows, n times. Raises ValueError as :meth:`from_bytes`."""
+        """(n * count, d): what :meth:`to_bytes` wrote of ``count`` rows, n times. Raises ValueError where a length is another."""
         data = np.frombuffer(b"".join(blocks), dtype=np.uint8).reshape(len(blocks), count * (2 + dimension))
         factors = np.ascontiguousarray(data[:, : 2 * count]).view("<f2").astype(np.float32)
         return cls(data[:, 2 * count :].view(np.int8).reshape(-1, dimension), factors.ravel())

@@ -37,7 +37,7 @@ from index.store_rows import (
     check_whole,
     document_of,
     identity_values,
-    stored_chunk,
+    stored_chunks,
 )
 from index.store_vectors import fill, parts, rows_holding
 
@@ -234,8 +234,8 @@ class Store(StoreChanges):
         found: dict[int, StoredChunk] = {}
         for part, marks in parts(list(ids)):
             with self._reading() as connection:
-                for row in connection.execute(f"{STORED_CHUNKS} WHERE c.id IN ({marks})", part):
-                    found[row[0]] = stored_chunk(row, self.dimension)
+                rows = connection.execute(f"{STORED_CHUNKS} WHERE c.id IN ({marks})", part).fetchall()
+                found |= {stored.id: stored for stored in stored_chunks(rows, self.dimension)}
         return found
 
     def tokens(self, ids: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -261,8 +261,8 @@ class Store(StoreChanges):
         """(searched text, tokens and vector) of all chunks of these files, streamed, checksums verified."""
         for file in files:
             with self._reading() as connection:
-                rows = connection.execute(f"{STORED_CHUNKS} WHERE d.file = ?", (file,))
-                held = [stored_chunk(row, self.dimension) for row in rows]
+                rows = connection.execute(f"{STORED_CHUNKS} WHERE d.file = ?", (file,)).fetchall()
+                held = stored_chunks(rows, self.dimension)
             for stored in held:
                 yield search_text(stored.chunk), Encoded(stored.tokens, stored.vector)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from index.packing import Packed, pack_text, pack_tokens, pieces, to_bytes, unpack_text, unpack_tokens
 from index.records import Chunk, Document, DocumentError, Place
-from index.store_vectors import VECTOR_COLUMNS, VECTORS, block_crc, blocks, vector_of
+from index.store_vectors import VECTOR_COLUMNS, VECTORS, block_crc, blocks, vectors_of
 
 # 2: a passage carries its text; 3: a file can hold several documents; 4: a text is kept once, vectors in 8 bits
 SCHEMA_VERSION = 4
@@ -216,8 +216,13 @@ def document_of(connection: sqlite3.Connection, row: tuple[Any, ...]) -> Documen
     )
 
 
-def stored_chunk(row: tuple[Any, ...], dimension: int) -> StoredChunk:
-    """A row of STORED_CHUNKS. Raises ValueError as :func:`document_of`."""
+def stored_chunks(rows: Sequence[tuple[Any, ...]], dimension: int) -> list[StoredChunk]:
+    """Rows of STORED_CHUNKS. Raises ValueError as :func:`document_of`."""
+    vectors = vectors_of([row[0] for row in rows], [row[12:16] for row in rows], dimension)
+    return [_stored(row, vector) for row, vector in zip(rows, vectors, strict=True)]
+
+
+def _stored(row: tuple[Any, ...], vector: np.ndarray) -> StoredChunk:
     check_chunk(row)
     start, end, piece, paragraph, heading = row[2:7]
     source, title, extra = row[9:12]
@@ -225,7 +230,7 @@ def stored_chunk(row: tuple[Any, ...], dimension: int) -> StoredChunk:
     chunk = Chunk(source, start, end, text, paragraph, title if heading is None else heading)
     pages = json.loads(extra)["pages"] if not extra.startswith(_NO_PAGES) else []
     page = sum(1 for first in pages if first <= chunk.start) if pages else None
-    return StoredChunk(row[0], chunk, title, page, unpack_tokens(row[7]), vector_of(row[0], row[12:16], dimension))
+    return StoredChunk(row[0], chunk, title, page, unpack_tokens(row[7]), vector)
 
 
 def check_chunk(row: tuple[Any, ...]) -> None:
@@ -242,8 +247,8 @@ def check_whole(connection: sqlite3.Connection, dimension: int) -> None:
             raise ValueError(str(found[0]))
     for row in connection.execute(f"SELECT {DOCUMENT_COLUMNS}, characters, chunks FROM documents"):
         text = document_of(connection, row[:8]).text
-        rows = connection.execute(f"{STORED_CHUNKS} WHERE c.document = ?", row[:1])
-        held = [stored_chunk(chunk, dimension).chunk for chunk in rows]
+        rows = connection.execute(f"{STORED_CHUNKS} WHERE c.document = ?", row[:1]).fetchall()
+        held = [stored.chunk for stored in stored_chunks(rows, dimension)]
         if row[8:] != (len(text), len(held)):
             raise ValueError(f"{row[1]} has {len(held)} passages, not {row[9]}")
         for chunk in held:

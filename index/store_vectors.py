@@ -27,12 +27,18 @@ def blocks(first: int, vectors: Sequence[np.ndarray]) -> Iterator[tuple[int, int
         yield first + begin, len(part), EightBit.of(part).to_bytes()
 
 
-def vector_of(chunk_id: int, row: tuple[Any, ...], dimension: int) -> np.ndarray:
-    """(d,) float32 out of the row of VECTOR_COLUMNS that holds it. Raises ValueError where it does not."""
-    place = chunk_id - row[0]
-    if place >= row[1] or block_crc(*row[:3]) != row[3]:
-        raise ValueError(f"vector of passage {chunk_id}")
-    return np.asarray(EightBit.from_bytes(row[2], row[1], dimension).vectors(slice(place, place + 1))[0])
+def vectors_of(ids: Sequence[int], rows: Sequence[tuple[Any, ...]], dimension: int) -> np.ndarray:
+    """(n, d) float32, each out of the row of VECTOR_COLUMNS that holds it. Raises ValueError where one does not."""
+    places = [chunk_id - row[0] for chunk_id, row in zip(ids, rows, strict=True)]
+    for chunk_id, place, row in zip(ids, places, rows, strict=True):
+        if place >= row[1] or block_crc(*row[:3]) != row[3]:
+            raise ValueError(f"vector of passage {chunk_id}")
+    found = np.empty((len(rows), dimension), dtype=np.float32)
+    for size in {row[1] for row in rows}:
+        alike = [number for number, row in enumerate(rows) if row[1] == size]
+        held = EightBit.of_blocks([rows[number][2] for number in alike], size, dimension)
+        found[alike] = held.vectors(np.asarray([n * size + places[number] for n, number in enumerate(alike)]))
+    return found
 
 
 def rows_holding(connection: sqlite3.Connection, ids: np.ndarray) -> Iterator[list[tuple[Any, ...]]]:

@@ -54,10 +54,6 @@ class CrossEncoderReranker:
         rows = builtin().contributions(question, candidates, measured)
         return [{"cross_encoder": float(scores[n])} if n in read else row for n, row in enumerate(rows)]
 
-    def unread(self, question: Question) -> frozenset[str]:
-        """What the built-in re-scorer, which picks the passages to be read, gives no weight."""
-        return builtin().unread(question)
-
     def _scored(
         self, question: Question, candidates: Candidates, measured: np.ndarray
     ) -> tuple[np.ndarray, frozenset[int]]:

@@ -35,7 +35,7 @@ from qa.fit_confidence import (
     with_and_without,
     without_sentences,
 )
-from qa.fit_rescorer import COSTLY, Case, accuracy, fit_rescorer
+from qa.fit_rescorer import Case, accuracy, fit_rescorer
 from qa.locations import seeds_folder
 from qa.own_questions import OwnPassage, own_passages
 from qa.question_files import load_questions
@@ -134,7 +134,7 @@ def rescorer(data: Path) -> None:
     networks = {}
     for part, across in (("same", False), ("across", True)):
         chosen = [case for case in gathered if case.across == across]
-        networks[part] = fit_rescorer(chosen, frozenset() if across else COSTLY)
+        networks[part] = fit_rescorer(chosen)
         first = accuracy(chosen, networks[part]), accuracy([c for c in kept if c.across == across], networks[part])
         print(
             f"{part}: {len(chosen)} questions, {first[0]:.4f} right first; our own held out {first[1]:.4f}", flush=True

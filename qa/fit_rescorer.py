@@ -24,7 +24,6 @@ ROUNDS = 150  # times that all questions are gone through
 BATCH = 512  # questions a step
 RATE = 5e-3  # falls to 0 in a line
 DECAY = 3e-3
-COSTLY = frozenset({"maxsim"})  # takes as long as the rest together, and says hardly more to questions in Thai
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,15 @@ class Case:
     across: bool
 
 
-def fit_rescorer(cases: Sequence[Case], without: frozenset[str] = frozenset(), rounds: int = ROUNDS) -> dict[str, Any]:
+def fit_rescorer(cases: Sequence[Case], rounds: int = ROUNDS) -> dict[str, Any]:
     """The weights of one :class:`qa.rescorer.Network`; the same cases give the same."""
-    inputs = [name for name in FEATURES if name not in without]
-    columns = [FEATURES.index(name) for name in inputs]
-    tables = [relative(case.features[:, columns]).astype(np.float32) for case in cases]
+    tables = [relative(case.features).astype(np.float32) for case in cases]
     every = np.concatenate(tables)
     mean, spread = every.mean(axis=0), every.std(axis=0) + 1e-6
     each = [_fitted([(t - mean) / spread for t in tables], cases, seed, rounds) for seed in range(NETWORKS)]
     linear, hidden, bias, out = (list(column) for column in zip(*each, strict=True))
     return {
-        "inputs": inputs,
+        "inputs": list(FEATURES),
         "mean": mean,
         "spread": spread,
         "linear": np.mean(linear, axis=0),

@@ -85,14 +85,8 @@ class Candidates:
         return len(self.ids)
 
 
-def features(
-    question: Question, candidates: Candidates, rows: RowSource | None, without: frozenset[str] = frozenset()
-) -> np.ndarray:
-    """One row of FEATURES a candidate, (n, F) float32, each about 0..1.
-
-    "maxsim", which costs as much as the others together and is of each candidate alone, is left 0 where it is in
-    ``without``: :func:`complete` measures it of the few that are shown.
-    """
+def features(question: Question, candidates: Candidates, rows: RowSource | None) -> np.ndarray:
+    """One row of FEATURES a candidate, (n, F) float32, each about 0..1."""
     owner, column = _occurrences(question, candidates.tokens)
     n, q = len(candidates), len(question.distinct)
     counts = np.zeros((n, q), dtype=np.float32)
@@ -117,26 +111,12 @@ def features(
         "meaning": meaning @ unit_weights,
         "meaning_paragraph": best_of(paragraph, meaning) @ unit_weights,
         "meaning_near": best_of(groups, meaning) @ unit_weights,
-        "maxsim": np.zeros(n) if "maxsim" in without else _maxsim(question, candidates.tokens, rows),
+        "maxsim": _maxsim(question, candidates.tokens, rows),
         "characters": shared_grams(question.said, candidates.texts),
         "answer_type": kind_held(question.text, candidates.texts),
         "answer_detail": detail_held(question.text, candidates.texts),
     }
     return np.stack([columns[name] for name in FEATURES], axis=1).astype(np.float32)
-
-
-def complete(
-    question: Question,
-    measured: np.ndarray,
-    tokens: Sequence[np.ndarray],
-    rows: RowSource | None,
-    without: frozenset[str],
-) -> np.ndarray:
-    """Some rows of :func:`features`' result, with what it left out; ``tokens`` are those of their passages."""
-    full: np.ndarray = measured.copy()
-    if "maxsim" in without and tokens:
-        full[:, FEATURES.index("maxsim")] = _maxsim(question, tokens, rows)
-    return full
 
 
 class RowSource:
@@ -219,8 +199,4 @@ class Reranker(Protocol):
 
     def contributions(self, question: Question, candidates: Candidates, measured: np.ndarray) -> list[dict[str, float]]:
         """What each candidate's score is made of; each sums to it."""
-        ...
-
-    def unread(self, question: Question) -> frozenset[str]:
-        """The FEATURES that its scores do not depend on; they need not be measured."""
         ...

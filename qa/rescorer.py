@@ -90,14 +90,7 @@ class NetworkRescorer:
     def contributions(self, question: Question, candidates: Candidates, measured: np.ndarray) -> list[dict[str, float]]:
         """What each feature adds to the score of each candidate; together they are the score."""
         network = self._of(question)
-        return [
-            dict.fromkeys(FEATURES, 0.0) | dict(zip(network.inputs, row, strict=True))
-            for row in network.shares(measured).tolist()
-        ]
-
-    def unread(self, question: Question) -> frozenset[str]:
-        """The FEATURES that are not read for this question."""
-        return frozenset(FEATURES) - frozenset(self._of(question).inputs)
+        return [dict(zip(network.inputs, row, strict=True)) for row in network.shares(measured).tolist()]
 
     def _of(self, question: Question) -> Network:
         return self._across if question.latin_only else self._same

@@ -22,7 +22,7 @@ from qa.folding import folded, location
 from qa.fusion import ranked, weighted
 from qa.meaning import search_weights, units_of, word_weight
 from qa.query import Understood, understand
-from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, complete, features
+from qa.rerank import FEATURES, Candidates, Question, Reranker, RowSource, features
 from qa.rescorer import builtin
 
 Mode = Literal["hybrid", "dense", "words"]
@@ -216,11 +216,10 @@ class Retriever:
             [found[chunk_id].chunk.paragraph for chunk_id in ids],
         )
         reranker = self.reranker or builtin()
-        without = reranker.unread(question)
-        measured = features(question, candidates, self.rows, without)
+        measured = features(question, candidates, self.rows)
         asked = [(question, measured)]
         if own is not None:
-            asked.append((own, features(own, candidates, self.rows, reranker.unread(own))))
+            asked.append((own, features(own, candidates, self.rows)))
         scores = np.mean([reranker.score(q, candidates, table) for q, table in asked], axis=0)
         contributions: dict[int, dict[str, float]] = {}
         if explain:
@@ -231,9 +230,7 @@ class Retriever:
         ordered = [(found[chunk_id], score) for chunk_id, score in best]
 
         def channels(shown: Sequence[int]) -> list[dict[str, float]]:
-            tokens = [found[chunk_id].tokens for chunk_id in shown]
-            table = complete(question, measured[[row_of[chunk_id] for chunk_id in shown]], tokens, self.rows, without)
-            return [dict(zip(FEATURES, row, strict=True)) for row in table.tolist()]
+            return [dict(zip(FEATURES, measured[row_of[chunk_id]].tolist(), strict=True)) for chunk_id in shown]
 
         return self._distinct(question, ordered, k, channels), contributions
 

@@ -31,9 +31,9 @@ class Schedule:
     """The settings of one training run."""
 
     dimension: int = 752
-    steps: int = 300
+    steps: int = 600
     batch: int = 1_024
-    rate: float = 0.1
+    rate: float = 0.12
     """Highest learning rate, in units of a row's values at its first step; rises over the first 5 % of the
     steps, then falls to 0 in a line."""
     scale: float = 20.0

@@ -100,8 +100,7 @@ def corpus(data: Path, work: Path, cutter: Tokenizer, articles: int | None) -> C
     english = [(e, p) for p in parallel for e in (p.english, p.paraphrase)]
     passage_bags = bag(cutter, passages)
     english_bags = bag(cutter, [e for e, _ in english])
-    pieces = [cutter.id_to_token(token) or "" for token in range(cutter.get_vocab_size())]
-    latin = np.array([len(piece) > 1 and piece.isascii() and piece.isalpha() for piece in pieces])
+    latin = np.array([len(piece) > 1 and piece.isascii() and piece.isalpha() for piece in _pieces(cutter)])
     return Corpus(
         titles=titles,
         articles=texts,
@@ -118,6 +117,15 @@ def corpus(data: Path, work: Path, cutter: Tokenizer, articles: int | None) -> C
         idf=_idf(texts, passage_bags, english_bags, latin),
         latin=latin,
     )
+
+
+def words_of(cutter: Tokenizer) -> NDArray[np.bool_]:
+    """(size,) which pieces hold a letter or a figure."""
+    return np.array([any(char.isalnum() for char in piece) for piece in _pieces(cutter)])
+
+
+def _pieces(cutter: Tokenizer) -> list[str]:
+    return [cutter.id_to_token(token) or "" for token in range(cutter.get_vocab_size())]
 
 
 def _articles(data: Path, work: Path, cutter: Tokenizer, limit: int | None) -> tuple[Bags, Bags]:

@@ -26,8 +26,8 @@ def test_a_zero_row_stays_zero_and_bytes_come_back() -> None:
     held = unit(5, 16)
     held[2] = 0
     kept = EightBit.of(held)
-    read = EightBit.from_bytes(kept.to_bytes(), 5, 16)
+    read = EightBit.of_blocks([kept.to_bytes()], 5, 16)
     assert (read.numbers == kept.numbers).all() and (read.factors == kept.factors).all()
     assert not read.vectors()[2].any()
     with pytest.raises(ValueError):
-        EightBit.from_bytes(kept.to_bytes()[:-1], 5, 16)
+        EightBit.of_blocks([kept.to_bytes()[:-1]], 5, 16)

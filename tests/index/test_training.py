@@ -75,8 +75,8 @@ def small_lexicon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def toy_run(data: Path, folder: Path, steps: int = 60) -> StaticEncoder:
-    first = Schedule(dimension=32, steps=steps, batch=32, rate=0.1, seed=3)
-    second = Schedule(dimension=32, steps=5, batch=32, rate=0.03, seed=4)
+    first = Schedule(dimension=64, steps=steps, batch=32, rate=0.1, seed=3)
+    second = Schedule(dimension=64, steps=5, batch=32, rate=0.03, seed=4)
     phases = [(first, Mix()), (second, command.POLISH[1])]
     command.run(data, folder / "model", folder / "work", phases, TINY, threads=1, name="toy")
     return StaticEncoder(folder / "model")

@@ -9,11 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import qa
 from qa.characters import shared_grams
 from qa.meaning import ALTERNATIVE, SCATTERED, Unit, met
-from qa.rerank import FEATURES
-from qa.rescorer import NetworkRescorer
 
 ids = st.integers(0, 6)
 forms = st.lists(ids, min_size=1, max_size=3).map(tuple)
@@ -56,16 +53,3 @@ def test_characters_shared_are_three_and_four_in_a_row(question: str, texts: lis
     share = [sum(w for gram, w in zip(wanted, weight, strict=True) if gram in some) for some in held]
     expected = [value / sum(weight) for value in share] if wanted else [0.0] * len(texts)
     assert shared_grams(question, texts).tolist() == pytest.approx(expected, abs=1e-6)
-
-
-@pytest.mark.parametrize("question", ["สองผู้นำจะพบกันอีกเมื่อไร", "Where will the two leaders meet?"])
-def test_what_weighs_nothing_is_measured_late_and_all_the_same(question: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    bot = qa.open()
-    late = bot.retrieve(question, 5)
-    monkeypatch.setattr(NetworkRescorer, "unread", lambda self, question: frozenset())
-    at_once = bot.retrieve(question, 5)
-    assert [(hit.chunk_id, hit.score) for hit in late] == [(hit.chunk_id, hit.score) for hit in at_once]
-    for one, other in zip(late, at_once, strict=True):
-        assert list(one.channels) == list(FEATURES)
-        assert dict(one.channels) == pytest.approx(dict(other.channels), abs=1e-5)
-        assert one.channels["maxsim"] > 0
