@@ -17,13 +17,12 @@ from index.store_rows import DocumentInfo
 from index.threads import one_blas_thread
 from qa import confidence, conversation
 from qa.answer import Answer
-from qa.answer_details import detail_held
-from qa.answer_types import kind_held
 from qa.citing import cite, said_by
 from qa.conversation import Standing
 from qa.filters import Filter
 from qa.folding import joined
 from qa.parts import choose, several
+from qa.passage_order import in_order, read_again
 from qa.reader import BundledReader, Reader, Reading
 from qa.rerank import Question, Reranker
 from qa.retriever import Mode, Retriever
@@ -32,10 +31,6 @@ LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
 READ_HITS = 5  # passages the reader looks into
 READ_FOR_PARTS = 8  # the same where the question asks for more than one place
-READ_WEIGHT = 1.8  # of the reader's chance beside the re-scorer's score (chosen on iapp valid and the seeds) ...
-ANSWERING_WEIGHT = 3.0  # ... of its chance that the passage answers (the same) ...
-DETAIL_WEIGHT = 0.4  # ... of words that are what was asked for to the point ...
-KIND_WEIGHT = 0.8  # ... and of words of the kind that was asked for
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
 
@@ -239,9 +234,11 @@ class Assistant:
         read_in, rest = list(hits[:count]), list(hits[count:])
         readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
         if self._retriever.builtin_scores and isinstance(self.reader, BundledReader):
-            worth = _worth(read_in, readings, measured.text)
-            order = sorted(range(len(read_in)), key=lambda number: (-worth[number], number))
-            read_in, readings = [read_in[number] for number in order], [readings[number] for number in order]
+            read_in, readings = in_order(measured.text, read_in, readings)
+            document = self.store.document(read_in[0].source) if read_in else None
+            if document is not None:
+                text, rows = document.text, self._retriever.rows
+                read_in, readings = read_again(measured, read_in, readings, text, self.segmenter, rows)
         return [*read_in, *rest], readings
 
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:
@@ -251,21 +248,6 @@ class Assistant:
 
     def _evidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> dict[str, float]:
         return confidence.evidence(measured, hits, readings[:READ_HITS], self.segmenter, self._retriever.rows)
-
-
-def _worth(hits: Sequence[Hit], readings: Sequence[Reading], question: str) -> list[float]:
-    """The re-scorer's score and what was read in each passage, together."""
-    pairs = list(zip(hits, readings, strict=True))
-    words = [hit.text[reading.span.start - hit.start : reading.span.end - hit.start] for hit, reading in pairs]
-    to_the_point, of_the_kind = detail_held(question, words).tolist(), kind_held(question, words).tolist()
-    return [
-        hit.score
-        + READ_WEIGHT * reading.probability
-        + ANSWERING_WEIGHT * reading.answering
-        + DETAIL_WEIGHT * point
-        + KIND_WEIGHT * kind
-        for (hit, reading), point, kind in zip(pairs, to_the_point, of_the_kind, strict=True)
-    ]
 
 
 def clean(question: str) -> str:

@@ -29,6 +29,9 @@ from qa.rerank import Question, RowSource
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
+ELSEWHERE = (
+    0.37  # share of their chance that words keep beside the passage that search spoke for (chosen on iapp valid)
+)
 HALF = 1.0  # what being exactly right counts beside sharing words (chosen on iapp valid)
 EVIDENCE = ("span", "sentence", "lead", "odds", "score", "height", "belief")
 
@@ -77,26 +80,50 @@ def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | N
     return reading
 
 
+def read_among(
+    question: Question, hit: Hit, places: Sequence[Place], segmenter: Segmenter, rows: RowSource | None
+) -> Reading | None:
+    """What answers in ``hit``, inside one of ``places`` in its document; None where nothing can.
+
+    Words outside the first place keep ELSEWHERE of their chance: search spoke for that one.
+    """
+    reading, values = read_with_evidence(question, hit, segmenter, rows, within=places)
+    return reading if values else None
+
+
 def read_with_evidence(
-    question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None, model: Model | None = None
+    question: Question,
+    hit: Hit,
+    segmenter: Segmenter,
+    rows: RowSource | None,
+    model: Model | None = None,
+    within: Sequence[Place] = (),
 ) -> tuple[Reading, dict[str, float]]:
-    """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is no word to read."""
+    """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is nothing to read.
+
+    ``within`` are places of the document that the answer is to be in, as for :func:`read_among`; none means anywhere.
+    """
     model = model or load_model()
     tokens = model.cutter.tokens(hit.text)
     wanted = _asked(question.text, question.units, segmenter, model.cutter)
+    nothing = Reading(hit.chunk.place, 0.0, (), hit.chunk.place, 0.0, 0.0), dict[str, float]()
     if not tokens or not len(wanted.ids):
-        whole = Place(hit.start, hit.end)
-        return Reading(whole, 0.0, (), whole, 0.0, 0.0), {}
+        return nothing
     text = cut_passage(hit.text, tokens)
     with one_blas_thread():
         rows_of, odds, chances, height = _chances(wanted, text, model)
         chances = chosen(chances, question.text, question.units, hit.text, text)
+        if within:
+            chances = chances * _allowed(text, [moved(place, -hit.start) for place in within])
+            if not chances.any():
+                return nothing
         mass = _mass(chances, text, odds, model.share)
         number = int(mass.argmax())
         sentence = text.sentences[number]
         span, chance = _best(chances, text, number)
+        sentence = _clipped(sentence, span, [moved(place, -hit.start) for place in within])
         score, matched = met(question, hit.text, sentence, segmenter, rows)
-        belief = model.belief.score(among(rows_of)[[number]]) if model.belief else (0.0,)
+        belief = model.belief.score(among(rows_of)[[number]])
     rest = np.delete(mass, number)
     values = {
         "span": math.log(chance + 1e-6),
@@ -107,14 +134,13 @@ def read_with_evidence(
         "height": height,
         "belief": float(belief[0]),
     }
-    probability = _probability(values, model.calibration)
     reading = Reading(
         moved(sentence, hit.start),
         score,
         tuple(moved(place, hit.start) for place in matched),
         moved(trimmed(hit.text, span, sentence), hit.start),
-        probability,
-        _probability(values, model.answering) if model.answering else probability,
+        _probability(values, model.calibration),
+        _probability(values, model.answering),
     )
     return reading, values
 
@@ -130,12 +156,12 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     extra = sentence_columns(odds)[text.owner[seen]]
     columns = np.concatenate([measured[seen], extra], axis=1)
     place = (question.ids, text.ids[seen], columns, text.owner[seen])
-    scores = np.mean([net.spans(*place) for net in model.networks], axis=0)
+    *trained, doubt = model.networks.spans(*place)
+    scores = np.mean(trained, axis=0)
     grown = np.exp(scores - scores.max())
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
-    height = float(np.logaddexp.reduce(model.doubt.spans(*place), axis=None)) if model.doubt else 0.0
-    return rows, odds, chances, height
+    return rows, odds, chances, float(np.logaddexp.reduce(doubt, axis=None))
 
 
 @lru_cache(maxsize=8)
@@ -163,6 +189,21 @@ def _mass(chances: np.ndarray, text: Passage, odds: np.ndarray, share: float) ->
     mass = np.bincount(text.owner, weights=chances.sum(axis=1), minlength=len(text.sentences))
     joined = mass * np.exp(share * (odds - odds.max()))
     return np.asarray(joined / max(float(joined.sum()), 1e-12))
+
+
+def _allowed(text: Passage, places: Sequence[Place]) -> np.ndarray:
+    """(t, LONGEST_SPAN) 1 for a span inside the first place, ELSEWHERE inside another, 0 for the others."""
+    bounds = list(zip(text.starts.tolist(), text.ends.tolist(), strict=True))
+    homes = [next((n for n, p in enumerate(places) if p.start <= a and b <= p.end), -1) for a, b in bounds]
+    first = np.asarray(homes)[:, None]
+    last = np.asarray([*homes, *[-1] * LONGEST_SPAN])[np.arange(len(homes))[:, None] + np.arange(LONGEST_SPAN)]
+    return np.where((first >= 0) & (first == last), np.where(first == 0, 1.0, ELSEWHERE), 0.0)
+
+
+def _clipped(sentence: Place, span: Place, places: Sequence[Place]) -> Place:
+    """The part of a sentence that stands in the same place as its span: two passages can share a sentence."""
+    home = next((place for place in places if place.start <= span.start and span.end <= place.end), sentence)
+    return Place(max(sentence.start, home.start), min(sentence.end, home.end))
 
 
 def _best(chances: np.ndarray, text: Passage, sentence: int) -> tuple[Place, float]:

@@ -1,4 +1,4 @@
-"""Which words answer, among the best sentences: a small network over word features, in numpy.
+"""Which words answer, among the best sentences: small networks over word features, in numpy.
 
 A question's words pass a convolution and are pooled by attention; a passage's words (their vectors, their
 likeness to the question's, their measured features) pass gated, dilated convolutions (Dauphin et al. 2017,
@@ -8,7 +8,7 @@ inside, and of its length, less that of no answer, which the question alone deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -20,32 +20,45 @@ NONE = -1e4
 Array = np.ndarray
 
 
-class Network:
-    """Evaluates the network from its weights, named as they were trained."""
+class Networks:
+    """Evaluates n networks of one shape side by side, from their weights, named as they were trained.
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
-        self._rows, self._steps = weights["vectors"], weights["vectors_scale"].astype(np.float32)
-        rest = {name: value for name, value in weights.items() if not name.startswith("vectors")}
-        self._w = {name: np.ascontiguousarray(value, dtype=np.float32) for name, value in rest.items()}
+    Their matrices are small: one product for all costs little more than one for each.
+    """
+
+    def __init__(self, each: Sequence[Mapping[str, Array]]) -> None:
+        self._rows = [(weights["vectors"], weights["vectors_scale"].astype(np.float32)) for weights in each]
+        names = [name for name in each[0] if not name.startswith("vectors")]
+        stacked = {name: np.stack([weights[name].astype(np.float32) for weights in each]) for name in names}
+        self._weights = {
+            name.removesuffix(".weight"): np.ascontiguousarray(value.transpose(0, 2, 1))
+            for name, value in stacked.items()
+            if name.endswith(".weight")
+        }
+        self._biases = {
+            name.removesuffix(".bias"): value[:, None] for name, value in stacked.items() if name.endswith(".bias")
+        }
 
     def _linear(self, name: str, x: Array) -> Array:
-        return np.asarray(x @ self._w[f"{name}.weight"].T + self._w[f"{name}.bias"])
+        return np.asarray(x @ self._weights[name] + self._biases[name])
 
     def _convolution(self, name: str, x: Array, apart: int) -> Array:
-        """A convolution over (t, d) that looks ``apart`` words to each side; zeros beyond the ends."""
-        edge, t = np.zeros((apart, x.shape[1]), dtype=x.dtype), len(x)
-        padded = np.concatenate([edge, x, edge])
-        stacked = np.concatenate([padded[:t], padded[apart : apart + t], padded[2 * apart :]], axis=1)
+        """A convolution over (n, t, d) that looks ``apart`` words to each side; zeros beyond the ends."""
+        n, t, d = x.shape
+        stacked = np.zeros((n, t, 3 * d), dtype=x.dtype)
+        stacked[:, apart:, :d] = x[:, : max(t - apart, 0)]
+        stacked[:, :, d : 2 * d] = x
+        stacked[:, : max(t - apart, 0), 2 * d :] = x[:, apart:]
         return self._linear(name, stacked)
 
     def _vectors(self, ids: Array) -> Array:
-        """(n, e) float32 vectors of words, kept as 8-bit rows with a scale each."""
-        return np.asarray(self._rows[ids].astype(np.float32) * self._steps[ids, None])
+        """(n, t, e) float32 vectors of words, kept as 8-bit rows with a scale each."""
+        return np.stack([rows[ids].astype(np.float32) * steps[ids, None] for rows, steps in self._rows])
 
     def question(self, vectors: Array) -> Array:
-        """(d,) the question, from its words' vectors (q, e)."""
+        """(n, 1, d) the question, from its words' vectors (n, q, e)."""
         hidden = np.maximum(self._convolution("qconv", vectors, 1), 0.0)
-        return np.asarray(_softmax(self._linear("qatt", hidden)[:, 0]) @ hidden)
+        return np.asarray(_softmax(self._linear("qatt", hidden).transpose(0, 2, 1)) @ hidden)
 
     def spans(self, asking: Array, words: Array, features: Array, owner: Array) -> Array:
         """Score of every span, above that of no answer.
@@ -57,37 +70,40 @@ class Network:
             owner: (t,) number of the sentence of each: a span stays within one.
 
         Returns:
-            (t, LONGEST_SPAN); column n is the span of n + 1 words from that word on, NONE where there is none.
+            (n, t, LONGEST_SPAN); number k of the last axis is the span of k + 1 words from that word on, NONE where there
+            is none.
         """
         question, vectors = self._vectors(asking), self._vectors(words)
         asked = self.question(question)
         inside = np.maximum(self._linear("al", vectors), 0.0)
         outside = np.maximum(self._linear("al", question), 0.0)
-        aligned = _softmax(inside @ outside.T / 4) @ question
-        joined = np.concatenate([vectors, aligned * vectors * 4, np.maximum(self._linear("fe", features), 0.0)], axis=1)
+        aligned = _softmax(inside @ outside.transpose(0, 2, 1) / 4) @ question
+        measured = np.maximum(self._linear("fe", features), 0.0)
+        joined = np.concatenate([vectors, aligned * vectors * 4, measured], axis=2)
         x = np.maximum(self._linear("inp", joined) + self._linear("inq", asked), 0.0)
         z = x
         for number, apart in enumerate(DILATIONS):
-            up, gate = np.split(self._convolution(f"convs.{number}", z, apart), 2, axis=1)
+            up, gate = np.split(self._convolution(f"convs.{number}", z, apart), 2, axis=2)
             z = (z + up / (1.0 + np.exp(-np.clip(gate, -40, 40)))) * 0.7071
-        hidden = np.concatenate([x, z], axis=1)
+        hidden = np.concatenate([x, z], axis=2)
         begin = np.maximum(self._linear("st", hidden) + self._linear("qs", asked), 0.0)
         end = np.maximum(self._linear("en", hidden) + self._linear("qe", asked), 0.0)
-        first, last = self._linear("so", begin)[:, 0], self._linear("eo", end)[:, 0]
-        inside = np.cumsum(self._linear("ins", hidden)[:, 0])
-        before = np.append(np.float32(0.0), inside[:-1])
-        pairs = np.pad(self._linear("sb", begin) @ self._linear("eb", end).T, ((0, 0), (0, LONGEST_SPAN)))
-        band = pairs[np.arange(len(words))[:, None], np.arange(len(words))[:, None] + np.arange(LONGEST_SPAN)]
-        scores = (first - before)[:, None] + _ahead(last + inside, NONE) + band + self._linear("len", asked)
-        if "nul.weight" in self._w:  # weights that were trained on answered questions alone have none
-            scores = scores - self._linear("nul", asked)
+        first, last = self._linear("so", begin)[:, :, 0], self._linear("eo", end)[:, :, 0]
+        each = self._linear("ins", hidden)[:, :, 0]
+        inside = np.cumsum(each, axis=1)
+        pairs = self._linear("sb", begin) @ self._linear("eb", end).transpose(0, 2, 1)
+        pairs = np.pad(pairs, ((0, 0), (0, 0), (0, LONGEST_SPAN)))
+        row = np.arange(len(words))[:, None]
+        band = pairs[:, row, row + np.arange(LONGEST_SPAN)]
+        scores = (first - inside + each)[:, :, None] + _ahead(last + inside, NONE) + band
+        scores = scores + self._linear("len", asked) - self._linear("nul", asked)
         return np.where(_ahead(owner, -1) == owner[:, None], scores, NONE)
 
 
-def _ahead(row: Array, beyond: float) -> Array:
-    """(t, LONGEST_SPAN) each value and those after it."""
-    padded = np.concatenate([row, np.full(LONGEST_SPAN - 1, beyond, dtype=row.dtype)])
-    return np.lib.stride_tricks.sliding_window_view(padded, LONGEST_SPAN)
+def _ahead(rows: Array, beyond: float) -> Array:
+    """(..., t, LONGEST_SPAN) each value of (..., t) and those after it."""
+    after = np.full((*rows.shape[:-1], LONGEST_SPAN - 1), beyond, dtype=rows.dtype)
+    return np.lib.stride_tricks.sliding_window_view(np.concatenate([rows, after], axis=-1), LONGEST_SPAN, axis=-1)
 
 
 def _softmax(x: Array) -> Array:

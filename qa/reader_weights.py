@@ -12,7 +12,7 @@ import numpy as np
 
 from index.records import EncoderError, Place
 from index.segmenter import Token
-from qa.reader_network import Network
+from qa.reader_network import Networks
 from qa.reader_sentences import Trees
 
 FOLDER = Path(__file__).parent / "reader_model"
@@ -81,23 +81,21 @@ class Model:
         self.cutter = cutter
         self.words = WordTable(_part(arrays, "words."))
         self.trees = Trees(_part(arrays, "trees."))
-        belief = _part(arrays, "belief.")
-        self.belief = Trees(belief) if belief else None
-        """Log-odds that a sentence answers, in passages that answer and others; None in earlier weights."""
+        self.belief = Trees(_part(arrays, "belief."))
+        """Log-odds that a sentence answers, in passages that answer and others."""
         names = sorted({name.split(".")[0] for name in arrays if name.startswith("network")})
-        self.networks = [Network(_part(arrays, f"{name}.")) for name in names]
-        """Trained alike but for chance; their scores are averaged."""
-        doubt = _part(arrays, "doubt.")
-        self.doubt = Network({**_vectors(arrays, names[0]), **doubt}) if doubt else None
-        """The first one trained on, passages that do not answer among what it learned from; None in earlier weights."""
+        doubt = {**_vectors(arrays, names[0]), **_part(arrays, "doubt.")}
+        self.networks = Networks([*(_part(arrays, f"{name}.") for name in names), doubt])
+        """Trained alike but for chance, their scores to be averaged; and last the first one trained on, passages that do not
+        answer among what it learned from, to doubt."""
         self.top = int(settings["sentences"])
         """Sentences that the networks look into."""
         self.share = float(settings["share"])
         """Power to which the trees' odds count beside the networks' chances."""
         self.calibration: dict[str, float] = dict(settings["calibration"])
         """Of the chance that the span answers ..."""
-        self.answering: dict[str, float] = dict(settings.get("answering", {}))
-        """... and of the chance that the passage does; empty in earlier weights, which take the first for both."""
+        self.answering: dict[str, float] = dict(settings["answering"])
+        """... and of the chance that the passage does."""
 
 
 def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:

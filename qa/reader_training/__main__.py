@@ -73,7 +73,7 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / "reader.safetensors")
     shutil.copyfile(segmenter.path, out / "tokenizer.json")
-    settings = {"sentences": plan.sentences, "share": SHARE, "calibration": {}}
+    settings = {"sentences": plan.sentences, "share": SHARE, "calibration": {}, "answering": {}}
     write(settings, out)
     write(settings | calibration.fit(calibration.readings(data, load_model(out))), out)
 

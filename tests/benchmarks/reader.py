@@ -14,7 +14,6 @@ import gzip
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from index.words import idf
 from qa.assistant import READ_HITS
 from qa.meaning import units_of
 from qa.metrics import ece_statistic, exact_match, figure, holds, mean_statistic, token_f1
+from qa.passage_order import around
 from qa.reader import Reader, Reading
 from qa.reader_named import load_reader
 from qa.reader_training.own import own_paragraphs
@@ -87,8 +87,6 @@ class Measure:
         )
 
 
-REACH = 800  # characters on each side of a passage that is found, read with it
-
 Read = tuple[Reading, list[str], str, float]
 """A reading, the gold answers, the text that its places count in, the seconds it took."""
 
@@ -137,16 +135,6 @@ def as_asked(data: Path, name: str) -> Iterator[Read]:
         measured, hits, _ = bot._search(bot._standing(text, ()), READ_HITS)
         hits, found = bot._read(measured, hits, READ_HITS)
         yield found[0], gold, texts[int(hits[0].source.removesuffix(".txt"))], time.perf_counter() - begin
-
-
-def around(hit: Hit, text: str) -> Hit:
-    """The hit with up to REACH characters of its document on each side, cut at spaces."""
-    start = max(0, hit.start - REACH)
-    if start:
-        start = text.find(" ", start, hit.start) + 1 or hit.start
-    end = text.rfind(" ", hit.end, hit.end + REACH) if hit.end + REACH < len(text) else len(text)
-    end = max(end, hit.end)
-    return replace(hit, chunk=replace(hit.chunk, start=start, end=end, text=text[start:end]))
 
 
 def report(name: str, found: Iterator[Read]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.reader_network import LONGEST_SPAN, NONE, Network
+from qa.reader_network import LONGEST_SPAN, NONE, Networks
 from qa.reader_training.network import Net, Plan, Seen, tensors, train
 from qa.reader_training.networks import trained
 from qa.reader_weights import WordTable
@@ -45,12 +45,12 @@ def test_numpy_scores_what_torch_scores() -> None:
     torch.nn.init.normal_(net.nul.weight)  # of no answer
     weights = {name: value.detach().numpy() for name, value in net.state_dict().items()}
     vectors = weights.pop("emb.weight")
-    network = Network({**weights, "vectors": vectors, "vectors_scale": np.ones(WORDS, np.float32)})
+    networks = Networks([{**weights, "vectors": vectors, "vectors_scale": np.ones(WORDS, np.float32)}])
     group = examples(3)
     with torch.no_grad():
         expected = net(*tensors(group)).numpy()
     for example, other in zip(group, expected, strict=True):
-        scores = network.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+        (scores,) = networks.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
         other = other[: len(example.words)]
         assert scores.shape == (len(example.words), LONGEST_SPAN)
         assert ((scores > NONE / 2) == (other > NONE / 2)).all()
@@ -80,8 +80,8 @@ def unanswered(count: int = 12) -> list[Seen]:
 def height(weights: dict[str, np.ndarray], example: Seen) -> float:
     """Log-odds of all spans against no answer."""
     rest = {name: value for name, value in weights.items() if name != "emb.weight"}
-    network = Network({**rest, "vectors": weights["emb.weight"], "vectors_scale": np.ones(WORDS, np.float32)})
-    scores = network.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+    networks = Networks([{**rest, "vectors": weights["emb.weight"], "vectors_scale": np.ones(WORDS, np.float32)}])
+    (scores,) = networks.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
     return float(np.logaddexp.reduce(scores.ravel()))
 
 
