@@ -23,14 +23,15 @@ from qa.filters import Filter
 from qa.folding import joined
 from qa.parts import choose, several
 from qa.passage_order import in_order, read_again
-from qa.reader import BundledReader, Reader, Reading
+from qa.reader import BundledReader, Reader, Reading, glance
 from qa.rerank import Question, Reranker
 from qa.retriever import Mode, Retriever
 
 LONGEST_QUESTION = 2_000  # characters: longer is a document pasted by mistake
 HISTORY_TURNS = 8  # earlier questions that can still be leant on
-READ_HITS = 5  # passages the reader looks into
+READ_HITS = 3  # passages the reader looks into: a further one hardly ever comes first
 READ_FOR_PARTS = 8  # the same where the question asks for more than one place
+CITED = 5  # passages that may be cited where nobody says how many
 REFUSAL = "ไม่พบคำตอบในเอกสาร"
 REFUSAL_ENGLISH = "The documents do not answer this."
 
@@ -139,7 +140,7 @@ class Assistant:
         self,
         question: str,
         history: Sequence[str] = (),
-        k: int = 5,
+        k: int = CITED,
         *,
         filters: Filter | None = None,
         explain: bool = False,
@@ -167,10 +168,10 @@ class Assistant:
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[dict[str, float], Hit | None]:
         """What speaks for the first passage, and that passage; nothing where nothing is found."""
-        measured, hits, _ = self._search(self._standing(question, history), READ_HITS)
+        measured, hits, _ = self._search(self._standing(question, history), READ_FOR_PARTS)
         if not hits:
             return {}, None
-        hits, readings = self._read(measured, hits, READ_HITS)
+        hits, readings = self._read(measured, hits, READ_HITS, CITED)
         return self._evidence(measured, hits, readings), hits[0]
 
     @contextmanager
@@ -197,7 +198,7 @@ class Assistant:
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()
     ) -> Answer:
         asked = several(measured.text)
-        hits, readings = self._read(measured, hits, max(k, READ_FOR_PARTS if asked else READ_HITS))
+        hits, readings = self._read(measured, hits, READ_FOR_PARTS if asked else READ_HITS, k)
         read_in = hits[: len(readings)]
         sure = self._confidence(measured, hits, readings)
         parts = choose(asked, read_in, readings)[:k]
@@ -229,16 +230,22 @@ class Assistant:
             parts=said if len(said) > 1 else (),
         )
 
-    def _read(self, measured: Question, hits: Sequence[Hit], count: int) -> tuple[list[Hit], list[Reading]]:
-        """The first ``count`` hits read, and put in order by what was read in them too; the others behind them."""
-        read_in, rest = list(hits[:count]), list(hits[count:])
-        readings = [self.reader.read(measured, hit, self.segmenter, self._retriever.rows) for hit in read_in]
-        if self._retriever.builtin_scores and isinstance(self.reader, BundledReader):
+    def _read(self, measured: Question, hits: Sequence[Hit], count: int, k: int) -> tuple[list[Hit], list[Reading]]:
+        """The first ``count`` hits read, and put in order by what was read in them too; then glances at what else is among the
+        first ``k``; then the hits that nobody looked at."""
+        segmenter, rows = self.segmenter, self._retriever.rows
+        bundled = isinstance(self.reader, BundledReader)
+        count = count if bundled else max(count, k)
+        read_in, glanced, rest = list(hits[:count]), list(hits[count:k]), list(hits[max(count, k) :])
+        readings = [self.reader.read(measured, hit, segmenter, rows) for hit in read_in]
+        by_reading = bundled and self._retriever.builtin_scores
+        if by_reading:
             read_in, readings = in_order(measured.text, read_in, readings)
-            document = self.store.document(read_in[0].source) if read_in else None
-            if document is not None:
-                text, rows = document.text, self._retriever.rows
-                read_in, readings = read_again(measured, read_in, readings, text, self.segmenter, rows)
+        read_in += glanced
+        readings += [glance(measured, hit, segmenter, rows) for hit in glanced]
+        document = self.store.document(read_in[0].source) if by_reading and read_in else None
+        if document is not None:
+            read_in, readings = read_again(measured, read_in, readings, document.text, segmenter, rows)
         return [*read_in, *rest], readings
 
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 
 from index.records import Hit, Place
 from index.segmenter import Segmenter
+from index.sentences import sentence_spans
 from index.thai import border_at
 from index.threads import one_blas_thread
 from qa.meaning import Unit
@@ -80,6 +81,16 @@ def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | N
     return reading
 
 
+def glance(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
+    """The sentence that meets most of the question, which stands for the words that answer: for a passage that is shown
+    beside the one that was read. It takes a sixth of the time of reading."""
+    places = [stripped(hit.text, span) for span in sentence_spans(hit.text)] or [Place(0, len(hit.text))]
+    found = [(*met(question, hit.text, place, segmenter, rows), place) for place in places]
+    score, matched, place = max(found, key=lambda one: one[0])
+    sentence = moved(place, hit.start)
+    return Reading(sentence, score, tuple(moved(part, hit.start) for part in matched), sentence, 0.0, 0.0)
+
+
 def read_among(
     question: Question, hit: Hit, places: Sequence[Place], segmenter: Segmenter, rows: RowSource | None
 ) -> Reading | None:
@@ -104,12 +115,11 @@ def read_with_evidence(
     ``within`` are places of the document that the answer is to be in, as for :func:`read_among`; none means anywhere.
     """
     model = model or load_model()
-    tokens = model.cutter.tokens(hit.text)
+    text = _cut(hit.text, model.cutter)
     wanted = _asked(question.text, question.units, segmenter, model.cutter)
     nothing = Reading(hit.chunk.place, 0.0, (), hit.chunk.place, 0.0, 0.0), dict[str, float]()
-    if not tokens or not len(wanted.ids):
+    if not len(text.ids) or not len(wanted.ids):
         return nothing
-    text = cut_passage(hit.text, tokens)
     with one_blas_thread():
         rows_of, odds, chances, height = _chances(wanted, text, model)
         chances = chosen(chances, question.text, question.units, hit.text, text)
@@ -162,6 +172,12 @@ def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, 
     chances = np.zeros((len(text.ids), LONGEST_SPAN))
     chances[seen] = grown / grown.sum()
     return rows, odds, chances, float(np.logaddexp.reduce(doubt, axis=None))
+
+
+@lru_cache(maxsize=512)
+def _cut(text: str, cutter: Cutter) -> Passage:
+    """A passage cut once for all questions, as long as it is asked about."""
+    return cut_passage(text, cutter.tokens(text))
 
 
 @lru_cache(maxsize=8)

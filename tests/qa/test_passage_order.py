@@ -7,7 +7,7 @@ import numpy as np
 from index.records import Chunk, Hit
 from index.segmenter import bundled_segmenter
 from qa.passage_order import REACH, around, in_order, read_again
-from qa.reader import Reading, read
+from qa.reader import Reading, glance, read
 from qa.rerank import Question
 
 SEGMENTER = bundled_segmenter()
@@ -69,3 +69,14 @@ def test_around_reaches_so_far_and_cuts_at_spaces() -> None:
     assert text[wide.start : wide.end] == wide.text and SECOND in wide.text
     assert text[wide.start - 1] == " " and text[wide.end] == " "
     assert len(SECOND) + 2 * REACH - 12 <= len(wide.text) <= len(SECOND) + 2 * REACH
+
+
+def test_a_glance_marks_the_sentence_that_meets_most_of_the_question() -> None:
+    asked = question("โรงเรียนบ้านหนองแวงก่อตั้งเมื่อใด")
+    text = f"{FIRST}\n{SECOND}"
+    one = glance(asked, hit(text, text), SEGMENTER, None)
+    assert text[one.place.start : one.place.end] == FIRST == text[one.span.start : one.span.end]
+    assert one.score > 0 == one.probability == one.answering
+    assert [text[place.start : place.end] for place in one.matched][:2] == ["โรงเรียน", "บ้าน"]
+    moved = glance(asked, hit(text, "ก่อน\n" + text), SEGMENTER, None)
+    assert moved.place.start == one.place.start + 5
