@@ -29,16 +29,13 @@ def blocks(first: int, vectors: Sequence[np.ndarray]) -> Iterator[tuple[int, int
 
 def vectors_of(ids: Sequence[int], rows: Sequence[tuple[Any, ...]], dimension: int) -> np.ndarray:
     """(n, d) float32, each out of the row of VECTOR_COLUMNS that holds it. Raises ValueError where one does not."""
-    places = [chunk_id - row[0] for chunk_id, row in zip(ids, rows, strict=True)]
-    for chunk_id, place, row in zip(ids, places, rows, strict=True):
-        if place >= row[1] or block_crc(*row[:3]) != row[3]:
+    for chunk_id, row in zip(ids, rows, strict=True):
+        if chunk_id - row[0] >= row[1]:
             raise ValueError(f"vector of passage {chunk_id}")
-    found = np.empty((len(rows), dimension), dtype=np.float32)
-    for size in {row[1] for row in rows}:
-        alike = [number for number, row in enumerate(rows) if row[1] == size]
-        held = EightBit.of_blocks([rows[number][2] for number in alike], size, dimension)
-        found[alike] = held.vectors(np.asarray([n * size + places[number] for n, number in enumerate(alike)]))
-    return found
+    asked = np.unique(np.asarray(ids, dtype=np.int64))
+    kept = EightBit.zeros(len(asked), dimension)
+    fill(kept, asked, list({row[0]: row for row in rows}.values()))  # neighbours share a row
+    return kept.vectors(np.searchsorted(asked, ids))
 
 
 def rows_holding(connection: sqlite3.Connection, ids: np.ndarray) -> Iterator[list[tuple[Any, ...]]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from index.build import BuildReport
@@ -171,7 +172,7 @@ class Assistant:
         measured, hits, _ = self._search(self._standing(question, history), READ_FOR_PARTS)
         if not hits:
             return {}, None
-        hits, readings = self._read(measured, hits, READ_HITS, CITED)
+        hits, readings = self._read(measured, hits, READ_HITS, CITED, self.store.document)
         return self._evidence(measured, hits, readings), hits[0]
 
     @contextmanager
@@ -198,13 +199,14 @@ class Assistant:
         self, question: str, measured: Question, hits: Sequence[Hit], k: int, notes: tuple[str, ...] = ()
     ) -> Answer:
         asked = several(measured.text)
-        hits, readings = self._read(measured, hits, READ_FOR_PARTS if asked else READ_HITS, k)
+        document = cache(self.store.document)
+        hits, readings = self._read(measured, hits, READ_FOR_PARTS if asked else READ_HITS, k, document)
         read_in = hits[: len(readings)]
         sure = self._confidence(measured, hits, readings)
         parts = choose(asked, read_in, readings)[:k]
         shown = [part.number for part in parts]
         shown += [number for number in range(len(read_in)) if number not in shown]
-        documents = {source: self.store.document(source) for source in {hit.source for hit in read_in}}
+        documents = {source: document(source) for source in {hit.source for hit in read_in}}
         cited = tuple(
             cite(place, hits[number], readings[number], documents[hits[number].source], whole=place <= len(parts) > 1)
             for place, number in enumerate(shown[:k], start=1)
@@ -230,7 +232,14 @@ class Assistant:
             parts=said if len(said) > 1 else (),
         )
 
-    def _read(self, measured: Question, hits: Sequence[Hit], count: int, k: int) -> tuple[list[Hit], list[Reading]]:
+    def _read(
+        self,
+        measured: Question,
+        hits: Sequence[Hit],
+        count: int,
+        k: int,
+        document: Callable[[str], Document | None],
+    ) -> tuple[list[Hit], list[Reading]]:
         """The first ``count`` hits read, and put in order by what was read in them too; then glances at what else is among the
         first ``k``; then the hits that nobody looked at."""
         segmenter, rows = self.segmenter, self._retriever.rows
@@ -243,9 +252,9 @@ class Assistant:
             read_in, readings = in_order(measured.text, read_in, readings)
         read_in += glanced
         readings += [glance(measured, hit, segmenter, rows) for hit in glanced]
-        document = self.store.document(read_in[0].source) if by_reading and read_in else None
-        if document is not None:
-            read_in, readings = read_again(measured, read_in, readings, document.text, segmenter, rows)
+        first = document(read_in[0].source) if by_reading and read_in else None
+        if first is not None:
+            read_in, readings = read_again(measured, read_in, readings, first.text, segmenter, rows)
         return [*read_in, *rest], readings
 
     def _confidence(self, measured: Question, hits: Sequence[Hit], readings: Sequence[Reading]) -> float:

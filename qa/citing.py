@@ -7,7 +7,8 @@ from index.thai import border_at
 from qa.answer import Citation
 from qa.reader import Reading
 
-SURE_SPAN = 0.25  # probability from which the span alone is shown, not its sentence; low, as words around the passage share the chance
+# Probability from which the span alone is shown, not its sentence; low, as words around the passage share the chance.
+SURE_SPAN = 0.25
 
 
 def cite(number: int, hit: Hit, reading: Reading, document: Document | None, *, whole: bool = False) -> Citation:

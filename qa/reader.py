@@ -30,9 +30,7 @@ from qa.rerank import Question, RowSource
 
 _OPENING, _CLOSING = "([{“‘«", ")]}”’»"
 CANDIDATES = 20  # spans of a sentence that are weighed against one another
-ELSEWHERE = (
-    0.37  # share of their chance that words keep beside the passage that search spoke for (chosen on iapp valid)
-)
+ELSEWHERE = 0.37  # of their chance is left to words beside the passage that search spoke for (chosen on iapp valid)
 HALF = 1.0  # what being exactly right counts beside sharing words (chosen on iapp valid)
 EVIDENCE = ("span", "sentence", "lead", "odds", "score", "height", "belief")
 
@@ -83,7 +81,7 @@ def read(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | N
 
 def glance(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource | None) -> Reading:
     """The sentence that meets most of the question, which stands for the words that answer: for a passage that is shown
-    beside the one that was read. It takes a sixth of the time of reading."""
+    beside those that were read."""
     places = [stripped(hit.text, span) for span in sentence_spans(hit.text)] or [Place(0, len(hit.text))]
     found = [(*met(question, hit.text, place, segmenter, rows), place) for place in places]
     score, matched, place = max(found, key=lambda one: one[0])
@@ -123,15 +121,16 @@ def read_with_evidence(
     with one_blas_thread():
         rows_of, odds, chances, height = _chances(wanted, text, model)
         chances = chosen(chances, question.text, question.units, hit.text, text)
-        if within:
-            chances = chances * _allowed(text, [moved(place, -hit.start) for place in within])
+        places = [moved(place, -hit.start) for place in within]
+        if places:
+            chances = chances * _allowed(text, places)
             if not chances.any():
                 return nothing
         mass = _mass(chances, text, odds, model.share)
         number = int(mass.argmax())
         sentence = text.sentences[number]
         span, chance = _best(chances, text, number)
-        sentence = _clipped(sentence, span, [moved(place, -hit.start) for place in within])
+        sentence = _clipped(sentence, span, places)
         score, matched = met(question, hit.text, sentence, segmenter, rows)
         belief = model.belief.score(among(rows_of)[[number]])
     rest = np.delete(mass, number)

@@ -7,6 +7,7 @@ al. 2015). So ตาย comes near เสียชีวิต, and เงิน
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -92,18 +93,15 @@ def retrofitted(directions: Rows, trust: NDArray[np.float64], corpus: Corpus) ->
     """Directions pulled to those of the lexicon's other forms, where both are one token; and which tokens have such."""
     from scipy import sparse
 
-    pairs = [
-        (int(one), int(other))
+    pairs = {
+        pair
         for thai, _ in corpus.entries
-        for alone in [np.unique([thai[i][0] for i in range(len(thai)) if len(thai[i]) == 1])]
-        for one in alone
-        for other in alone
-        if one != other
-    ]
+        for pair in permutations({int(thai[i][0]) for i in range(len(thai)) if len(thai[i]) == 1}, 2)
+    }
     size = len(directions)
     if not pairs:
         return directions, np.zeros(size, dtype=bool)
-    row, column = np.asarray(sorted(set(pairs))).T
+    row, column = np.asarray(sorted(pairs)).T
     others = sparse.csr_matrix((np.ones(len(row), np.float32), (row, column)), shape=(size, size))
     number = np.asarray(others.sum(axis=1))
     out = directions

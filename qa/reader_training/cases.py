@@ -15,6 +15,7 @@ import numpy as np
 from index.encoder import StaticEncoder
 from index.lexicon import bundled_lexicon
 from index.segmenter import Segmenter
+from index.training.neighbours import unit
 from qa.meaning import units_of
 from qa.reader import in_own_words
 from qa.reader_features import features
@@ -72,15 +73,9 @@ def _counted_texts(data: Path) -> Iterator[str]:
 
 def _reduced(rows: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """(n, DIMENSIONS) unit rows along the directions in which the words that occur differ most."""
-    unit = _unit(rows)
-    _, directions = np.linalg.eigh((unit[seen].T @ unit[seen]).astype(np.float64))
-    return _unit(unit @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32))
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: np.ndarray = np.divide(rows, norms, out=np.zeros_like(rows), where=norms > 0)
-    return unit
+    whole = unit(rows)
+    _, directions = np.linalg.eigh((whole[seen].T @ whole[seen]).astype(np.float64))
+    return unit(whole @ directions[:, ::-1][:, :DIMENSIONS].astype(np.float32))
 
 
 def rounded(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
+from index.training.neighbours import unit
 from qa.reader_training.cases import rounded
 from qa.reader_training.network import Plan, Seen, Weights, train
 from qa.reader_weights import WordTable
@@ -86,9 +87,7 @@ def _told(number: int, epoch: int, loss: float) -> None:
 
 def _start(words: WordTable, plan: Plan) -> np.ndarray:
     """(V, e) float32 unit vectors that the networks' words begin with."""
-    unit = words.unit(np.arange(len(words)))[:, : plan.word_dimensions]
-    norms = np.linalg.norm(unit, axis=1, keepdims=True)
-    return np.asarray(unit / np.maximum(norms, 1e-9), dtype=np.float32)
+    return unit(words.unit(np.arange(len(words)))[:, : plan.word_dimensions])
 
 
 def _packed(weights: Weights) -> dict[str, np.ndarray]:

@@ -133,7 +133,7 @@ def as_asked(data: Path, name: str) -> Iterator[Read]:
     for text, gold, _ in every:
         begin = time.perf_counter()
         measured, hits, _ = bot._search(bot._standing(text, ()), READ_FOR_PARTS)
-        hits, found = bot._read(measured, hits, READ_HITS, CITED)
+        hits, found = bot._read(measured, hits, READ_HITS, CITED, bot.document)
         yield found[0], gold, texts[int(hits[0].source.removesuffix(".txt"))], time.perf_counter() - begin
 
 

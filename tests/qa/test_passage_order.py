@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from measured import SEGMENTER, question
 
 from index.records import Chunk, Hit
-from index.segmenter import bundled_segmenter
 from qa.passage_order import REACH, around, in_order, read_again
 from qa.reader import Reading, glance, read
 from qa.rerank import Question
 
-SEGMENTER = bundled_segmenter()
 FIRST = "โรงเรียนบ้านหนองแวงเปิดสอนตั้งแต่ชั้นอนุบาลถึงชั้นมัธยมศึกษาปีที่สาม นักเรียนส่วนใหญ่เป็นบุตรหลานของเกษตรกรในหมู่บ้าน"
 SECOND = "โรงเรียนก่อตั้งขึ้นเมื่อวันที่ 12 พฤษภาคม พ.ศ. 2478 โดยนายบุญมี ศรีสุข"
 TEXT = f"{FIRST} {SECOND}"
-
-
-def question(text: str) -> Question:
-    ids = SEGMENTER.ids(text)
-    distinct = np.asarray(list(dict.fromkeys(ids)), dtype=np.int64)
-    return Question(text, tuple(ids), distinct, np.ones(len(distinct), np.float32), np.zeros(1, np.float32), 100.0)
 
 
 def hit(part: str, text: str = TEXT, source: str = "a.txt", score: float = 1.0) -> Hit:

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from measured import SEGMENTER, question
 
 from index.records import Chunk, EncoderError, Hit, Place
-from index.segmenter import bundled_segmenter
 from index.thai import is_border
 from qa.meaning import Unit
 from qa.metrics import token_f1
@@ -22,20 +22,12 @@ from qa.reader_network import LONGEST_SPAN, NONE
 from qa.reader_sentences import Trees, among, sentence_features
 from qa.reader_text import asked, cut_passage, stripped
 from qa.reader_weights import FOLDER, load_model
-from qa.rerank import Question
 
-SEGMENTER = bundled_segmenter()
 PASSAGE = (
     "โรงเรียนบ้านหนองแวงก่อตั้งขึ้นเมื่อวันที่ 12 พฤษภาคม พ.ศ. 2478 โดยนายบุญมี ศรีสุข ซึ่งเป็นผู้ใหญ่บ้านในขณะนั้น "
     "ปัจจุบันโรงเรียนตั้งอยู่ที่อำเภอเมือง จังหวัดร้อยเอ็ด ใกล้กับสถานีรถไฟสายใหม่ที่เพิ่งเปิดใช้งาน "
     "นอกจากนี้โรงเรียนมีนักเรียนทั้งหมด 248 คน และมีครูประจำการ 17 คน ดูแลห้องสมุดและแปลงผักของหมู่บ้าน"
 )
-
-
-def question(text: str) -> Question:
-    ids = SEGMENTER.ids(text)
-    distinct = np.asarray(list(dict.fromkeys(ids)), dtype=np.int64)
-    return Question(text, tuple(ids), distinct, np.ones(len(distinct), np.float32), np.zeros(1, np.float32), 100.0)
 
 
 def hit(text: str, start: int = 0) -> Hit:

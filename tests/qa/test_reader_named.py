@@ -6,26 +6,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from measured import SEGMENTER, question
 
 import qa
 from index.records import Chunk, Document, EncoderError, Hit
-from index.segmenter import bundled_segmenter
 from index.thai import is_border
 from qa.reader import BundledReader, Reader, read
 from qa.reader_named import ENVIRONMENT, TransformersReader, _likeliest, load_reader
-from qa.rerank import Question
 
-SEGMENTER = bundled_segmenter()
 PASSAGE = (
     "  โรงเรียนบ้านหนองแวงก่อตั้งขึ้นเมื่อวันที่ 12 พฤษภาคม พ.ศ. 2478 โดยนายบุญมี ศรีสุข ซึ่งเป็นผู้ใหญ่บ้าน "
     "ปัจจุบันตั้งอยู่ที่อำเภอเมือง จังหวัดร้อยเอ็ด นอกจากนี้มีนักเรียนทั้งหมด 248 คน และมีครู 17 คน ในน้ำมีปลา "
 )
-
-
-def question(text: str) -> Question:
-    ids = SEGMENTER.ids(text)
-    distinct = np.asarray(list(dict.fromkeys(ids)), dtype=np.int64)
-    return Question(text, tuple(ids), distinct, np.ones(len(distinct), np.float32), np.zeros(1, np.float32), 100.0)
 
 
 def hit(text: str, start: int = 0) -> Hit:
