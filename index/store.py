@@ -108,6 +108,12 @@ class Store(StoreChanges):
             row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
+    def note_folder(self, folder: str) -> None:
+        """Remember the folder that the documents lie in, where it is another than before and this can be written."""
+        if self.writable and self.get("folder") != folder:
+            with self.writing() as connection:
+                connection.execute("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", (folder,))
+
     def _number(self, key: str) -> int:
         with self._reading():
             return int(self.get(key) or 0)

@@ -51,14 +51,32 @@ def store_folder(root: Path, encoder: str, named: str | Path | None, *, bundled:
     package may be installed where it should not be written to.
     """
     slug = re.sub(r"[^A-Za-z0-9._-]+", "-", encoder).strip("-.")[-80:] or "encoder"
-    if named is None:
-        named = os.environ.get("QA_STORE") or None
-    if named is not None:
-        return Path(named).expanduser()
+    place = place_named(named)
+    if place is not None:
+        return place
     if not bundled and can_write(root):
         return root / ".qa" / slug
     digest = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return cache_folder() / f"{root.name}-{digest}" / slug
+
+
+def place_named(named: str | Path | None) -> Path | None:
+    """The place of the index that somebody named, here or by QA_STORE; None where nobody did."""
+    place = named if named is not None else os.environ.get("QA_STORE") or None
+    return None if place is None else Path(place).expanduser()
+
+
+def refuse_other_folder(store: Store, root: Path) -> None:
+    """Raise StoreMismatch where ``store`` holds the documents of another folder: bringing it up to date would forget them.
+
+    Not where that folder is no longer there, having been moved, and not for the seeds, which are read again in a moment.
+    """
+    held, same = store.get("folder"), (str(root.resolve()), str(seeds_folder().resolve()))
+    if held and held not in same and store.counts()[0] and Path(held).is_dir():
+        raise StoreMismatch(
+            f"{store.folder}: holds the documents of {printable(held)}, not of {printable(str(root))}; name that folder with "
+            "--docs, another place with --store, or replace it with --rebuild"
+        )
 
 
 def cache_folder() -> Path:

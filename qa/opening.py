@@ -19,7 +19,7 @@ from qa import confidence
 from qa.assistant import Assistant
 from qa.cluster import address_named, open_collection
 from qa.cross_encoder import load_reranker
-from qa.locations import folder_named, open_or_create, store_folder
+from qa.locations import folder_named, open_or_create, place_named, refuse_other_folder, store_folder
 from qa.reader import Reader
 from qa.reader_named import load_reader
 from qa.rerank import Reranker
@@ -63,6 +63,7 @@ def open_assistant(
 
     Raises:
         UsageError: no such folder, or nothing in it that can be read.
+        StoreMismatch: ``store`` was made with another encoder, or holds the documents of another folder.
         EncoderError, StoreError: as they say.
     """
     chosen = encoder if encoder is not None and not isinstance(encoder, str) else load_encoder(encoder)
@@ -84,9 +85,15 @@ def open_assistant(
     else:
         root = named = folder_named(folder)
         place = store_folder(root, chosen.name, store, bundled=folder is None)
-        opened, report = open_or_create(
-            place, identity, rebuild, lambda local: update(local, named, chosen, segmenter, progress)
-        )
+
+        def brought_up_to_date(local: Store) -> BuildReport:
+            if place_named(store) is not None:
+                refuse_other_folder(local, named)
+            done = update(local, named, chosen, segmenter, progress)
+            local.note_folder(str(named.resolve()))
+            return done
+
+        opened, report = open_or_create(place, identity, rebuild, brought_up_to_date)
         if not opened.counts()[0]:
             problems = next(iter(report.problems.values()), "") if report else ""
             raise UsageError(

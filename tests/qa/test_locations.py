@@ -8,6 +8,7 @@ import pytest
 from support import LINES
 from toy import ToyEncoder, identity_of
 
+import qa
 from index.build import BuildReport, update
 from index.derived import write_generation
 from index.records import StoreDamaged, StoreError, StoreMismatch, UsageError
@@ -147,3 +148,28 @@ def test_a_store_in_a_file_s_place_is_one_line(
             opened(place, folder, segmenter, toy)
         assert "\n" not in str(caught.value)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_named_place_that_holds_another_folder_is_not_emptied(tmp_path: Path) -> None:
+    place = tmp_path / "index"
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(LINES[0])
+    qa.open(tmp_path / "first", store=place)
+    for other in (tmp_path / "second", None):  # None: the seeds
+        with pytest.raises(StoreMismatch, match=r"holds the documents of .*first.*--docs.*--store.*--rebuild"):
+            qa.open(other, store=place)
+    (tmp_path / "first").rename(tmp_path / "moved")
+    report = qa.open(tmp_path / "moved", store=place).report
+    assert report is not None and (report.unchanged, report.encoded) == (1, 0)
+    assert qa.open(tmp_path / "second", store=place, rebuild=True).document_count == 1
+
+
+def test_a_place_that_held_the_seeds_or_nothing_takes_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "a.txt").write_text(LINES[0])
+    with pytest.raises(UsageError, match="no document"):
+        qa.open(tmp_path / "empty", store=tmp_path / "index")
+    assert qa.open(store=tmp_path / "index").document_count > 0
+    assert qa.open(tmp_path / "own", store=tmp_path / "index").document_count == 1
