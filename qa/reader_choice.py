@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,7 +16,13 @@ LOOKED_AT = 40  # likeliest spans of a passage
 # Times as likely, where a span holds the kind of thing that is asked for: chosen on the seeds (days), iapp valid and our own.
 OF_THE_KIND = {"date": 4.0, "place": 2.0, "number": 2.0}
 BEARING = 30.0  # times as likely, for a name that stands beside the title: "นาย ก ประธานาธิบดี ข" and ประธานาธิบดี ข คือใคร
+BEING = 1000.0  # times as likely, for what stands behind the name of whom it is asked who they are (chosen on the seed document)
 TITLE_UNITS = 4  # expressions of a title, at most
+# Begins what somebody is: "นาย ก ประธานาธิบดี ข" and ก คือใคร
+_OFFICE = re.compile(
+    "(?:อดีต|รอง|ผู้ช่วย|ว่าที่|ที่ปรึกษา)*(?:ประธาน|นายก|รัฐมนตรี|รมว|ผู้|อธิบดี|อธิการ|ปลัด|เลขา|โฆษก|หัวหน้า|กษัตริย์|จักรพรรดิ|นัก|กรรมการ|เจ้าของ|อาจารย์|ศาสตราจารย์|แพทย์|ทูต|เอกอัครราชทูต)"
+)
+_WHO_IS = re.compile(r"(?:คือ|เป็น)\s?ใคร|\bwho (?:is|was)\b", re.IGNORECASE)
 PREPOSITIONS = ("โดย", "กับ", "ของ", "จาก", "แก่", "ให้")
 SLACK = 1.6  # a title in a text is at most so many times as long as in the question: ผู้นำ(สูงสุด)เกาหลีเหนือ
 
@@ -34,13 +41,20 @@ def chosen(chances: np.ndarray, question: str, units: Sequence[Unit], context: s
     places = [Place(int(text.starts[a]), int(text.ends[b])) for a, b in zip(firsts, lasts, strict=True)]
     if kind in OF_THE_KIND:
         fits = kind_held(question, [context[place.start : place.end] for place in places]) > 0
-        factor = OF_THE_KIND[kind]
+        factors = np.where(fits, OF_THE_KIND[kind], 1.0)
     else:
-        fits = np.asarray([bears(context, place, title) for place in places], dtype=bool)
-        factor = BEARING
+        who_is = _WHO_IS.search(question) is not None
+        factors = np.asarray([_for_person(context, place, title, who_is) for place in places])
     raised = chances.copy()
-    raised.ravel()[best[fits]] *= factor
+    raised.ravel()[best] *= factors
     return np.asarray(raised / raised.sum())
+
+
+def _for_person(context: str, place: Place, title: Sequence[str], who_is: bool) -> float:
+    """Times as likely as the networks say."""
+    if who_is and is_office_of(context, place, title):
+        return BEING
+    return BEARING if bears(context, place, title) else 1.0
 
 
 def bears(context: str, place: Place, title: Sequence[str]) -> bool:
@@ -53,3 +67,9 @@ def bears(context: str, place: Place, title: Sequence[str]) -> bool:
     reach = int(SLACK * sum(map(len, title))) + 2
     behind = context[place.end : place.end + reach].lstrip(" ")
     return behind.startswith(title[0]) and all(part in behind for part in title)
+
+
+def is_office_of(context: str, place: Place, name: Sequence[str]) -> bool:
+    """True where the span says what somebody is, and his name stands right before it in its line."""
+    before = context[: place.start].rstrip(" ")
+    return bool(_OFFICE.match(context, place.start)) and "\n" not in before[-1:] and before.endswith(name[-1])

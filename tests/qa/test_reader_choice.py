@@ -7,7 +7,7 @@ import pytest
 
 import qa
 from index.records import Place
-from qa.reader_choice import bears, chosen
+from qa.reader_choice import bears, chosen, is_office_of
 from qa.reader_text import cut_passage
 from qa.reader_weights import load_model
 
@@ -56,3 +56,17 @@ def test_a_title_is_borne_in_its_line_and_names_no_maker() -> None:
     name = said.index("นายโดนัลด์")
     assert bears(said, Place(name, name + len("นายโดนัลด์")), ["ประธานาธิบดี", "สหรัฐฯ"])
     assert not bears(said, Place(0, name + len("นายโดนัลด์")), ["ประธานาธิบดี", "สหรัฐฯ"])
+
+
+def test_what_somebody_is_stands_right_behind_the_name() -> None:
+    assert is_office_of(TEXT, place("ประธานสภาเมือง"), ["เอก", "ใจดี"])
+    assert not is_office_of(TEXT, place("ประธานสภาเมือง"), ["โท", "กล้าหาญ"])
+    assert not is_office_of(TEXT, place("เมื่อวันที่ 3"), ["เกาะแก้ว"])  # says nothing of what one is
+    assert not is_office_of("นายเอก ใจดี\nประธานสภา", Place(12, 21), ["ใจดี"])  # another line
+    bot = qa.open()
+    for name, office in (
+        ("สี จิ้นผิง", "ประธานาธิบดีจีน"),
+        ("โดนัลด์ ทรัมป์", "ประธานาธิบดีสหรัฐฯ"),
+        ("คิม จอง-อึน", "ผู้นำสูงสุดเกาหลีเหนือ"),
+    ):
+        assert bot.ask(f"{name} คือใคร").text == office
