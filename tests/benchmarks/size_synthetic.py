@@ -59,7 +59,9 @@ def vectors(store: str, size: str, questions: str) -> dict[str, Any]:
     found: list[list[int]] = []
     with tempfile.TemporaryDirectory() as folder:
         occupied = rows.numbers.nbytes + sum(path.stat().st_size for path in built.save(Path(folder)))
-        index = FaissVectors.load(Path(folder), lambda _: rows)  # as it is served
+        index = FaissVectors.load(
+            Path(folder), lambda ids: EightBit(rows.numbers[ids], rows.factors[ids])
+        )  # as it is served
         speed = timed(lambda n: found.append([name for name, _ in index.search(asked[n], NEAREST)]), range(len(asked)))
         kind = index.kind
     costs = {"passages": count, "build_s": spent, "build_cpu_s": worked, "bytes": occupied}
