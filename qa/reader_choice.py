@@ -51,7 +51,7 @@ def chosen(chances: np.ndarray, question: str, units: Sequence[Unit], context: s
 
 
 def _for_person(context: str, place: Place, title: Sequence[str], who_is: bool) -> float:
-    """Times as likely as the networks say."""
+    """How many times as likely as the networks say a span is, where a person is asked for."""
     if who_is and is_office_of(context, place, title):
         return BEING
     return BEARING if bears(context, place, title) else 1.0
@@ -71,5 +71,4 @@ def bears(context: str, place: Place, title: Sequence[str]) -> bool:
 
 def is_office_of(context: str, place: Place, name: Sequence[str]) -> bool:
     """True where the span says what somebody is, and his name stands right before it in its line."""
-    before = context[: place.start].rstrip(" ")
-    return bool(_OFFICE.match(context, place.start)) and "\n" not in before[-1:] and before.endswith(name[-1])
+    return bool(_OFFICE.match(context, place.start)) and context[: place.start].rstrip(" ").endswith(name[-1])

@@ -59,9 +59,8 @@ def vectors(store: str, size: str, questions: str) -> dict[str, Any]:
     found: list[list[int]] = []
     with tempfile.TemporaryDirectory() as folder:
         occupied = rows.numbers.nbytes + sum(path.stat().st_size for path in built.save(Path(folder)))
-        index = FaissVectors.load(
-            Path(folder), lambda ids: EightBit(rows.numbers[ids], rows.factors[ids])
-        )  # as it is served
+        # As it is served: rows looked up by their ids.
+        index = FaissVectors.load(Path(folder), lambda ids: EightBit(rows.numbers[ids], rows.factors[ids]))
         speed = timed(lambda n: found.append([name for name, _ in index.search(asked[n], NEAREST)]), range(len(asked)))
         kind = index.kind
     costs = {"passages": count, "build_s": spent, "build_cpu_s": worked, "bytes": occupied}
