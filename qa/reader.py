@@ -120,7 +120,7 @@ def read_with_evidence(
         return nothing
     with one_blas_thread():
         rows_of, odds, chances, height = _chances(wanted, text, model)
-        chances = chosen(chances, question.text, question.units, hit.text, text)
+        chances = chosen(chances, question.text, question.units, hit.text, text, segmenter)
         places = [moved(place, -hit.start) for place in within]
         if places:
             chances = chances * _allowed(text, places)

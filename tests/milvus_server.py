@@ -10,19 +10,13 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from support import environment, python
+from support import environment, free_port, python
 
 MISSING = "needs milvus-lite and pymilvus: pip install -e '.[test]'"
 
 
 def available() -> bool:
     return find_spec("milvus_lite") is not None and find_spec("pymilvus") is not None
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 def start(folder: Path, port: int, seconds: float = 60.0) -> subprocess.Popen[bytes]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import strategies as st
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+Run = Callable[..., tuple[int, str, str]]
+"""Runs one command: exit code, standard output, standard error."""
 LINES = (
     "แมวดำนอนบนหลังคาบ้านไม้ริมคลอง",
     "โรงพยาบาลเปิดทำการทุกวันจันทร์ถึงวันศุกร์",
@@ -44,3 +48,15 @@ def environment(**changes: str) -> dict[str, str]:
 
 def python(*arguments: str) -> list[str]:
     return [sys.executable, *arguments]
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def one_line(err: str) -> bool:
+    """True for an error of the command line as people see it."""
+    return err.startswith("qa: ") and err.endswith("\n") and err.count("\n") == 1 and "Traceback" not in err

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import milvus_server
 import pytest
+from support import free_port
 from toy import ToyEncoder, identity_of
 
 from index import milvus_client
@@ -76,7 +77,7 @@ def refused(port: int) -> str:
 
 @needs_library
 def test_nobody_there(impatient: None) -> None:
-    assert "no Milvus answers there; check that it runs and the address is right" in refused(milvus_server.free_port())
+    assert "no Milvus answers there; check that it runs and the address is right" in refused(free_port())
 
 
 @needs_library
@@ -103,7 +104,7 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_library
 def test_one_that_goes_away_and_comes_back(impatient: None, tmp_path: Path, folder: Path) -> None:
-    data, port, toy = tmp_path / "lite", milvus_server.free_port(), ToyEncoder()
+    data, port, toy = tmp_path / "lite", free_port(), ToyEncoder()
     data.mkdir()
     server = milvus_server.start(data, port)
     try:

@@ -6,49 +6,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from math import log2
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from words_bot import WordsBot
+from words_bot import BOAT, BUILT, DOCUMENTS, FARE, HALL, LOST, MOON, RICE, WordsBot, asked
 
 from index.records import Chunk, Document, Hit, Place, UsageError
 from qa.answer import Answer, Citation
-from qa.compare import compare, load_report, permutation_p
 from qa.evaluation import evaluate
 from qa.judging import answer_sentence, failure, gold_hits, is_relevant
 from qa.questions import Question, QuestionSet, QuestionSetError
 from qa.summary import Report
-
-HALL = Document(
-    "hall.txt",
-    "หอประชุมหลังเก่าสร้างเมื่อ พ.ศ. 2480 โดยช่างไม้ในหมู่บ้าน ใช้เวลาสร้างทั้งหมดสองปีจึงเสร็จสมบูรณ์ดี\n"
-    "\n"
-    "ปัจจุบันหอประชุมเป็นห้องสมุด เปิดให้ประชาชนยืมหนังสือได้ทุกวัน ยกเว้นวันจันทร์และวันหยุดนักขัตฤกษ์ของทางราชการ\n",
-)
-BOAT = Document("boat.txt", "เรือข้ามฟากออกจากท่าน้ำวัดใหม่ทุกสิบห้านาที ค่าโดยสารคนละห้าบาท เด็กเล็กไม่ต้องเสียค่าโดยสาร\n")
-RICE = Document("rice.txt", "ชาวนาในตำบลปลูกข้าวหอมมะลิปีละครั้ง เก็บเกี่ยวในเดือนพฤศจิกายนของทุกปี แล้วขายให้สหกรณ์การเกษตร\n")
-DOCUMENTS = (HALL, BOAT, RICE)
-
-
-def asked(*questions: Question, **more: Any) -> QuestionSet:
-    return QuestionSet("set.jsonl", "jsonl", questions, **more)
-
-
-BUILT = Question(
-    "built", "หอประชุมหลังเก่าสร้างเมื่อใด", type="when", answers=("พ.ศ. 2480",), answerable=True,
-    relevant={"hall.txt": 1}, paragraphs=(1,), where="set.jsonl:1",
-)  # fmt: skip
-FARE = Question(
-    "fare", "ค่าโดยสารเรือข้ามฟากเท่าไร", type="how many", answers=("ห้าบาท",), answerable=True,
-    relevant={"boat.txt": 1}, paragraphs=(1,), where="set.jsonl:2",
-)  # fmt: skip
-MOON = Question("moon", "ยานอวกาศลงจอดดวงจันทร์วันไหน", type="unanswerable", answerable=False, where="set.jsonl:3")
-LOST = Question(
-    "lost", "หอประชุมหลังเก่าสร้างเมื่อใด", type="when", answers=("เดือนพฤศจิกายน",), answerable=True,
-    relevant={"rice.txt": 1}, paragraphs=(1,), where="set.jsonl:4",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -293,62 +261,3 @@ def test_interrupted_before_the_first_answer() -> None:
 
     found = evaluate(Stopped(DOCUMENTS), asked(BUILT)).as_dict()
     assert (found["questions"], found["partial"], found["retrieval"]["recall@1"]) == (0, True, None)
-
-
-# -- comparison
-
-
-def test_two_runs_compared(report: Report, tmp_path: Path) -> None:
-    moved = tuple(
-        replace(row, scores={**row.scores, "recall@1": 1.0}, failure=None) if row.id == "lost" else row
-        for row in report.results
-    )
-    better = replace(report, results=moved, config={**report.config, "words": "other"}, _known={})
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps(report.as_dict()), encoding="utf-8")
-    found = compare(load_report(path), better)
-    first = found.differences[0]
-    assert (first.name, first.questions) == ("recall@1", 3)
-    assert first.after - first.before == pytest.approx(1 / 3)
-    assert first.p == 1.0  # one question moved: each sign is as far from nothing
-    assert [flip.id for flip in found.gained] == ["lost"]
-    assert found.lost == ()
-    assert found.changed == ("words: newmm -> other",)
-    back = compare(better, report)
-    assert [flip.id for flip in back.lost] == ["lost"]
-
-
-def test_only_shared_questions_are_compared(report: Report) -> None:
-    fewer = replace(report, results=report.results[1:], _known={})
-    found = compare(report, fewer)
-    assert (found.questions, found.unpaired) == (3, 1)
-
-
-def test_what_cannot_be_compared_is_refused(report: Report, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="level paragraph, the other document"):
-        compare(report, replace(report, level="document"))
-    with pytest.raises(UsageError, match="share no question"):
-        compare(report, replace(report, results=()))
-    path = tmp_path / "a.json"
-    for text, message in (("{", "not JSON"), ("[]", "not a report"), ('{"per_question": [{}]}', "not a report")):
-        path.write_text(text, encoding="utf-8")
-        with pytest.raises(UsageError, match=message):
-            load_report(path)
-    with pytest.raises(UsageError, match="cannot be read"):
-        load_report(tmp_path / "absent.json")
-
-
-def test_permutation_by_hand() -> None:
-    # Four gains, no loss: of 2^4 sign patterns only ++++ and ---- reach a sum of 4.
-    assert permutation_p(np.array([1.0, 1.0, 1.0, 1.0, 0.0])) == 2 / 2**4
-    # Three gains, one loss, sum 2: all patterns but the six with sum 0.
-    assert permutation_p(np.array([1.0, 1.0, 1.0, -1.0])) == (2**4 - 6) / 2**4
-    assert permutation_p(np.zeros(5)) == 1.0
-
-
-def test_random_permutations_agree_with_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    change = np.array([0.4, -0.1, 0.3, 0.2, 0.5, -0.3, 0.1, 0.6, -0.2, 0.3])
-    exact = permutation_p(change)
-    monkeypatch.setattr("qa.compare.EXACT_UP_TO", 0)
-    assert permutation_p(change) == pytest.approx(exact, abs=0.01)
-    assert permutation_p(change) == permutation_p(change)

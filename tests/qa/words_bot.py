@@ -12,6 +12,7 @@ from index.records import Document, Hit, Place
 from index.sentences import sentence_spans
 from index.thai import words
 from qa.answer import Answer, Citation
+from qa.questions import Question, QuestionSet
 
 K1, B = 1.2, 0.75
 
@@ -79,3 +80,33 @@ class WordsBot:
         if share < 0.3:
             return Answer(question, searched, "ไม่พบคำตอบในเอกสาร", (), True, share, cited)
         return Answer(question, searched, text, cited, False, share)
+
+
+HALL = Document(
+    "hall.txt",
+    "หอประชุมหลังเก่าสร้างเมื่อ พ.ศ. 2480 โดยช่างไม้ในหมู่บ้าน ใช้เวลาสร้างทั้งหมดสองปีจึงเสร็จสมบูรณ์ดี\n"
+    "\n"
+    "ปัจจุบันหอประชุมเป็นห้องสมุด เปิดให้ประชาชนยืมหนังสือได้ทุกวัน ยกเว้นวันจันทร์และวันหยุดนักขัตฤกษ์ของทางราชการ\n",
+)
+BOAT = Document("boat.txt", "เรือข้ามฟากออกจากท่าน้ำวัดใหม่ทุกสิบห้านาที ค่าโดยสารคนละห้าบาท เด็กเล็กไม่ต้องเสียค่าโดยสาร\n")
+RICE = Document("rice.txt", "ชาวนาในตำบลปลูกข้าวหอมมะลิปีละครั้ง เก็บเกี่ยวในเดือนพฤศจิกายนของทุกปี แล้วขายให้สหกรณ์การเกษตร\n")
+DOCUMENTS = (HALL, BOAT, RICE)
+
+
+def asked(*questions: Question, **more: Any) -> QuestionSet:
+    return QuestionSet("set.jsonl", "jsonl", questions, **more)
+
+
+BUILT = Question(
+    "built", "หอประชุมหลังเก่าสร้างเมื่อใด", type="when", answers=("พ.ศ. 2480",), answerable=True,
+    relevant={"hall.txt": 1}, paragraphs=(1,), where="set.jsonl:1",
+)  # fmt: skip
+FARE = Question(
+    "fare", "ค่าโดยสารเรือข้ามฟากเท่าไร", type="how many", answers=("ห้าบาท",), answerable=True,
+    relevant={"boat.txt": 1}, paragraphs=(1,), where="set.jsonl:2",
+)  # fmt: skip
+MOON = Question("moon", "ยานอวกาศลงจอดดวงจันทร์วันไหน", type="unanswerable", answerable=False, where="set.jsonl:3")
+LOST = Question(
+    "lost", "หอประชุมหลังเก่าสร้างเมื่อใด", type="when", answers=("เดือนพฤศจิกายน",), answerable=True,
+    relevant={"rice.txt": 1}, paragraphs=(1,), where="set.jsonl:4",
+)  # fmt: skip
