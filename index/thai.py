@@ -61,6 +61,13 @@ class Normalised:
         return Place(self.offsets[start], self.offsets[end] if end > start else self.offsets[start])
 
 
+def arabic_digits(text: str) -> str:
+    """``text`` with its Thai digits written in Arabic ones; nothing moves."""
+    for value, digit in enumerate(THAI_DIGITS):  # quicker than a table
+        text = text.replace(digit, str(value))
+    return text
+
+
 def normalise(text: str) -> Normalised:
     """Fold what people do not mean to tell apart, remembering where each character came from.
 

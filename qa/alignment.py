@@ -15,7 +15,8 @@ import numpy as np
 
 from index.records import Hit, Place
 from index.segmenter import Segmenter
-from qa.answer_types import TELLING, expected, holds, places_of
+from index.thai import arabic_digits
+from qa.answer_types import TELLING, expected, holds, places_of, repeats
 from qa.meaning import Unit
 from qa.reader import Reading
 from qa.rerank import Question, RowSource
@@ -33,7 +34,7 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SPACE = re.compile(r"\s+")
-_FIGURE = re.compile(r"[0-9๐-๙]+")
+_FIGURE = re.compile(r"[0-9]+")
 
 PLACES = ("passage", "sentence", "near")
 SCHEMES = ("rarity", "asked", "new")
@@ -137,11 +138,13 @@ def alignment(
         values |= _met(question, units, exact.astype(np.float64), parts, rows)
     values |= _letters("".join(unit.text for unit in units), text, sentence)
     values |= _kinds(question.text, text, sentence, span)
-    figures = _FIGURE.findall(question.text)
+    told = arabic_digits(text)
+    lacked = [unit for unit, met in zip(units, exact[0], strict=True) if not met]
     values |= {
-        "figures": float(bool(figures)),
-        "figure_missing": float(any(figure not in text for figure in figures)),
-        "span_said": float(span.strip() in question.text),
+        "figures": float(any(char.isdigit() for char in question.text)),
+        # A year may be told in the other era, and a first of things without a figure: their expressions are met then.
+        "figure_missing": float(any(figure not in told for unit in lacked for figure in _FIGURE.findall(unit.text))),
+        "span_said": float(repeats(span.strip(), question.text)),
         "expressions": len(units) / 10,
         "letters": len(question.text) / 100,
         "passage_letters": len(text) / 1000,
@@ -264,7 +267,7 @@ def _kinds(question: str, passage: str, sentence: str, span: str) -> dict[str, f
     kind = expected(question)
     values = {"kind_span": 1.0, "kind_sentence": 1.0, "kind_passage": 1.0, "kinds": 0.5}
     if kind in TELLING:
-        others = sum(passage[place.start : place.end] not in question for place in places_of(kind, passage))
+        others = sum(not repeats(passage[place.start : place.end], question) for place in places_of(kind, passage))
         values = {"kind_span": float(holds(kind, span, question)), "kinds": min(6, others) / 6}
         values |= {"kind_sentence": float(holds(kind, sentence, question)), "kind_passage": float(others > 0)}
     reason = kind == "reason"

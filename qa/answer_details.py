@@ -15,7 +15,7 @@ import numpy as np
 
 from index.records import Place
 from index.thai import countries, provinces
-from qa.answer_types import MONTHS, NUMBER
+from qa.answer_types import MONTHS, NUMBER, repeats
 from qa.signs import WORD_OF_NUMBER, D, any_of, beyond, counted, signs
 
 _WHICH = r"(?:ใด|ไหน|อะไร|ไร|เท่า(?:ไร|ไหร่|ใด|ไหน)|กี่)"
@@ -180,7 +180,7 @@ def places_of(asked: Detail, text: str) -> Iterator[Place]:
 
 def holds(asked: Detail, text: str, question: str = "") -> bool:
     """True where ``text`` holds it in words that the question does not say itself."""
-    return any(text[place.start : place.end].strip() not in question for place in places_of(asked, text))
+    return any(not repeats(text[place.start : place.end].strip(), question) for place in places_of(asked, text))
 
 
 def detail_held(question: str, texts: Sequence[str]) -> np.ndarray:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from index.records import Place
+from index.thai import arabic_digits
 from qa.signs import D, beyond, signs
 
 # The first pattern that matches decides; the order puts the specific before the general.
@@ -83,7 +84,12 @@ def places_of(kind: str, text: str) -> Iterator[Place]:
 
 def holds(kind: str, text: str, question: str = "") -> bool:
     """True where ``text`` holds something of that kind that the question does not say itself."""
-    return any(match.group() not in question for match in _ANSWERS_COMPILED[kind].finditer(text))
+    return any(not repeats(match.group(), question) for match in _ANSWERS_COMPILED[kind].finditer(text))
+
+
+def repeats(words: str, question: str) -> bool:
+    """True for words that the question says itself, in either kind of digits."""
+    return arabic_digits(words) in arabic_digits(question)
 
 
 def kind_held(question: str, texts: Sequence[str]) -> np.ndarray:

@@ -15,6 +15,7 @@ from index.loaders.compose import iso_date
 from index.records import UsageError, printable
 from index.serving import PassageStore, catalogue
 from index.store_rows import DocumentInfo
+from index.thai import arabic_digits
 
 KEPT = 8  # selections held ready: a conversation asks the same part of the documents again
 
@@ -99,7 +100,7 @@ def _day(value: object, name: str, *, last: bool) -> str | None:
     if isinstance(value, date):
         return value.isoformat()[:10]
     text = value.strip() if isinstance(value, str) else ""
-    text = "".join(str(ord(char) - 0x0E50) if "๐" <= char <= "๙" else char for char in text)
+    text = arabic_digits(text)
     if _YEAR.fullmatch(text):
         found = iso_date(f"{text}-12-31" if last else f"{text}-01-01")
     elif month := _MONTH.fullmatch(text):

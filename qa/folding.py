@@ -16,7 +16,7 @@ import numpy as np
 from index.chunking import LONGEST
 from index.records import Location
 from index.store import StoredChunk
-from index.thai import THAI_DIGITS
+from index.thai import arabic_digits
 from qa.answer import Citation
 
 ALIKE = 0.8  # cosine below which passages are not compared letter by letter: headings move the vector a little
@@ -69,10 +69,7 @@ def _forms(text: str) -> list[str]:
 
 
 def _letters(text: str) -> str:
-    text = text.replace("\u0e4d\u0e32", "\u0e33")
-    for value, digit in enumerate(THAI_DIGITS):
-        text = text.replace(digit, str(value))
-    return _BETWEEN.sub("", text.lower())
+    return _BETWEEN.sub("", arabic_digits(text.replace("\u0e4d\u0e32", "\u0e33")).lower())
 
 
 def location(stored: StoredChunk) -> Location:

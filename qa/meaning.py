@@ -17,7 +17,7 @@ from index.lexicon import Lexicon, folded
 from index.segmenter import Segmenter, Token
 from index.words import idf
 from qa.asking import asks
-from qa.query import year_forms
+from qa.query import first_forms, year_forms
 from qa.romanised import is_latin_word, sounds_like
 
 STOP_SHARE = 0.35  # of its idf that a stop word keeps (chosen on iapp valid)
@@ -103,8 +103,8 @@ def derived(word: str, segmenter: Segmenter) -> list[str]:
 
 
 def _other_forms(form: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """What else says ``form``: the lexicon's alternatives; a year in the other era."""
-    return year_forms(form) or lexicon.alternatives(form)
+    """What else says ``form``: the lexicon's alternatives; a year in the other era; the first of things."""
+    return year_forms(form) or (*first_forms(form), *lexicon.alternatives(form))
 
 
 def word_weight(token: int, segmenter: Segmenter, frequency: Callable[[int], int], texts: int) -> float:

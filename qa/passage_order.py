@@ -48,7 +48,10 @@ def read_again(
     if wide.chunk.place == first.chunk.place:
         return list(hits), list(readings)
     near = [number for number, hit in enumerate(hits) if hit.source == first.source]
-    reading = read_among(question, wide, [hits[number].chunk.place for number in near], segmenter, rows)
+    places = [hits[number].chunk.place for number in near]
+    found = [readings[number].span for number in near if readings[number].probability]  # 0 for what was glanced at
+    inside = [span for span in found if wide.start <= span.start and span.end <= wide.end]
+    reading = read_among(question, wide, places, inside, segmenter, rows)
     if reading is None:
         return list(hits), list(readings)
     place = reading.place

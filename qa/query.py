@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from index.segmenter import Segmenter, Token
-from index.thai import from_wrong_keyboard, has_thai
+from index.thai import arabic_digits, from_wrong_keyboard, has_thai
 
 MONTHS = [
     "มกราคม",
@@ -40,8 +40,10 @@ SLIP_GAIN = 2.0  # how much likelier the mended word must be
 WORD_LIKE = 2.6  # mean characters a token: Thai cut into known words is above, chance letters below
 
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)/([01]?\d)(?:/(\d{4}|\d{2}))?(?![\d/])")
+_FIRST = re.compile(
+    r"(ครั้ง|หน|รอบ|คน|อันดับ|ลำดับ|ขั้น|ข้อ|บท|ตอน|รุ่น|เล่ม|ฉบับ|สมัย|ปี|เดือน|สัปดาห์|แห่ง|ประเทศ|คัน|ลำ)(?:แรก|ที่ ?(?:1|หนึ่ง))"
+)
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d|2[345]\d\d)(?!\d)")
-_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def understand(text: str, segmenter: Segmenter, stands: Callable[[Sequence[int]]
     if retyped:
         notes.append(f"ค้นหาด้วยคำว่า “{retyped}” แทน (แป้นพิมพ์เป็นภาษาอังกฤษ)")
         text = retyped
-    dated = _DATE.sub(_written_date, text.translate(_DIGITS) if _DATE.search(text.translate(_DIGITS)) else text)
+    figures = arabic_digits(text)
+    dated = _DATE.sub(_written_date, figures) if _DATE.search(figures) else text
     for wrong, right in _slips(dated, segmenter, stands):
         dated = dated.replace(wrong, right)
         notes.append(f"ค้นหาด้วยคำว่า “{right}” แทน “{wrong}”")
@@ -78,6 +81,14 @@ def year_forms(form: str) -> tuple[str, ...]:
         return ()
     year = int(form)
     return (str(year - ERA),) if year >= 2300 else (str(year + ERA),)
+
+
+def first_forms(form: str) -> tuple[str, ...]:
+    """The first of things said otherwise: ครั้งแรก for ครั้งที่ 1 and back; empty for what is no first of anything."""
+    said = _FIRST.fullmatch(form)
+    if said is None:
+        return ()
+    return tuple(other for behind in ("แรก", "ที่ 1", "ที่หนึ่ง") if (other := said[1] + behind) != form)
 
 
 def _written_date(match: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ both look at the same measurements (``reader_features``). Everything runs in num
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -90,13 +90,19 @@ def glance(question: Question, hit: Hit, segmenter: Segmenter, rows: RowSource |
 
 
 def read_among(
-    question: Question, hit: Hit, places: Sequence[Place], segmenter: Segmenter, rows: RowSource | None
+    question: Question,
+    hit: Hit,
+    places: Sequence[Place],
+    found: Sequence[Place],
+    segmenter: Segmenter,
+    rows: RowSource | None,
 ) -> Reading | None:
     """What answers in ``hit``, inside one of ``places`` in its document; None where nothing can.
 
-    Words outside the first place keep ELSEWHERE of their chance: search spoke for that one.
+    Words outside the first place keep ELSEWHERE of their chance: search spoke for that one. The sentences that hold ``found``
+    are looked into whatever else there is.
     """
-    reading, values = read_with_evidence(question, hit, segmenter, rows, within=places)
+    reading, values = read_with_evidence(question, hit, segmenter, rows, within=places, found=found)
     return reading if values else None
 
 
@@ -107,10 +113,12 @@ def read_with_evidence(
     rows: RowSource | None,
     model: Model | None = None,
     within: Sequence[Place] = (),
+    found: Sequence[Place] = (),
 ) -> tuple[Reading, dict[str, float]]:
     """:func:`read`, and what its probability is made of (EVIDENCE); no evidence where there is nothing to read.
 
-    ``within`` are places of the document that the answer is to be in, as for :func:`read_among`; none means anywhere.
+    ``within`` are places of the document that the answer is to be in, as for :func:`read_among`; none means anywhere. ``found``
+    are answers found there before.
     """
     model = model or load_model()
     text = _cut(hit.text, model.cutter)
@@ -119,7 +127,8 @@ def read_with_evidence(
     if not len(text.ids) or not len(wanted.ids):
         return nothing
     with one_blas_thread():
-        rows_of, odds, chances, height = _chances(wanted, text, model)
+        before = {text.sentence_at(place.start - hit.start) for place in found}
+        rows_of, odds, chances, height = _chances(wanted, text, model, before)
         chances = chosen(chances, question.text, question.units, hit.text, text, segmenter)
         places = [moved(place, -hit.start) for place in within]
         if places:
@@ -154,14 +163,16 @@ def read_with_evidence(
     return reading, values
 
 
-def _chances(question: Asked, text: Passage, model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+def _chances(
+    question: Asked, text: Passage, model: Model, found: Collection[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """The sentences' measurements (s, F), their log-odds (s,), the chance of each span (t, LONGEST_SPAN), summing to 1,
-    and the log-odds of all spans together against no answer."""
+    and the log-odds of all spans together against no answer. Spans are of the best sentences, and of those numbered ``found``."""
     measured = features(question, text, model.words)
     rows = sentence_features(measured, text)
     odds = model.trees.score(rows)
     best = np.argsort(-odds, kind="stable")[: model.top]
-    seen = np.flatnonzero(np.isin(text.owner, best))
+    seen = np.flatnonzero(np.isin(text.owner, [*best.tolist(), *found]))
     extra = sentence_columns(odds)[text.owner[seen]]
     columns = np.concatenate([measured[seen], extra], axis=1)
     place = (question.ids, text.ids[seen], columns, text.owner[seen])

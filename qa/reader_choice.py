@@ -1,4 +1,4 @@
-"""Spans that are of the kind asked for, or bear the title asked about, are likelier than the networks say."""
+"""Spans of the kind asked for, that bear the title asked about, or that are led to, are likelier than the networks say."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from index.records import Place
 from index.segmenter import Segmenter
 from qa.answer_types import expected, kind_held
 from qa.meaning import Unit
-from qa.reader_text import Passage
+from qa.reader_leads import factors as leading
+from qa.reader_leads import noun_asked
+from qa.reader_text import Passage, squeezed
 
 LOOKED_AT = 40  # likeliest spans of a passage
 # Times as likely, where a span holds the kind of thing that is asked for: chosen on the seeds (days), iapp valid and our own.
@@ -36,22 +38,22 @@ def chosen(
     chances: np.ndarray, question: str, units: Sequence[Unit], context: str, text: Passage, segmenter: Segmenter
 ) -> np.ndarray:
     """``chances`` (t, l) of all spans, summing to 1, with those raised that speak for themselves."""
-    kind = expected(question)
-    title = [unit.text for unit in units if not unit.asks and unit.text.strip()]
-    if kind not in OF_THE_KIND and not (kind == "person" and 0 < len(title) <= TITLE_UNITS):
-        return chances
     flat = chances.ravel()
     best = np.argsort(-flat, kind="stable")[:LOOKED_AT]
     best = best[flat[best] > 0]
     firsts, lengths = np.divmod(best, chances.shape[1])
     lasts = np.minimum(firsts + lengths, len(text.ends) - 1)
     places = [Place(int(text.starts[a]), int(text.ends[b])) for a, b in zip(firsts, lasts, strict=True)]
+    noun = noun_asked(question, [token.place for token in segmenter.tokens(question)])
+    factors = leading(question, noun, context, places)
+    kind = expected(question)
+    title = [unit.text for unit in units if not unit.asks and unit.text.strip()]
     if kind in OF_THE_KIND:
         fits = kind_held(question, [context[place.start : place.end] for place in places]) > 0
-        factors = np.where(fits, OF_THE_KIND[kind], 1.0)
-    else:
+        factors *= np.where(fits, OF_THE_KIND[kind], 1.0)
+    elif kind == "person" and 0 < len(title) <= TITLE_UNITS:
         named = called(units, segmenter) if _WHO_IS.search(question) else ()
-        factors = np.asarray([_for_person(context, place, title, named) for place in places])
+        factors *= [_for_person(context, place, title, named) for place in places]
     raised = chances.copy()
     raised.ravel()[best] *= factors
     return np.asarray(raised / raised.sum())
@@ -91,9 +93,5 @@ def is_office_of(context: str, place: Place, named: Sequence[str]) -> bool:
     if not named or not _OFFICE.match(context, place.start):
         return False
     reach = 2 * max(map(len, named))
-    return squeezed(context[max(0, place.start - reach) : place.start]).endswith(tuple(named))
-
-
-def squeezed(text: str) -> str:
-    """Without the spaces in it, in small letters."""
-    return text.replace(" ", "").lower()
+    line = context[max(0, place.start - reach) : place.start].rpartition("\n")[2]
+    return squeezed(line).endswith(tuple(named))

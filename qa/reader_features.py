@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from index.thai import arabic_digits
 from qa.answer_types import KINDS
 from qa.meaning import ALTERNATIVE
 from qa.reader_surface import IDF_SCALE, TYPED, layout, question_of, surface, typed
@@ -97,7 +98,7 @@ def _runs(ids: np.ndarray, form: Sequence[int]) -> np.ndarray:
 
 def _shared_letters(question: Asked, text: Passage) -> np.ndarray:
     """(t,) share of each word that lies in a run of GRAM characters which the question also holds."""
-    kept = [(char.lower()[0], place) for place, char in enumerate(text.text) if not char.isspace()]
+    kept = [(char.lower()[0], place) for place, char in enumerate(arabic_digits(text.text)) if not char.isspace()]
     plain = "".join(char for char, _ in kept)
     shared = np.zeros(len(text.text) + 1, dtype=np.float32)
     for position in range(len(plain) - GRAM + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import numpy as np
 from index.records import Place
 from index.segmenter import Token
 from index.sentences import sentence_spans
-from index.thai import is_border
+from index.thai import arabic_digits, is_border
 from qa.answer_types import expected
 from qa.meaning import Unit
 
@@ -60,6 +61,10 @@ class Passage:
     """Without surrounding white space; none is empty."""
     owner: np.ndarray
     """(t,) number of the sentence that each word stands in."""
+
+    def sentence_at(self, position: int) -> int:
+        """The number of the sentence that the character at ``position`` stands in, or the one before it."""
+        return max(0, bisect_right(self.sentences, position, key=lambda sentence: sentence.start) - 1)
 
 
 def asked(text: str, tokens: Sequence[Token], units: Sequence[Unit] = ()) -> Asked:
@@ -112,8 +117,8 @@ def cut_passage(text: str, tokens: Sequence[Token]) -> Passage:
 
 
 def squeezed(text: str) -> str:
-    """Lower case, without white space."""
-    return _SQUEEZED.sub("", text.lower())
+    """Lower case, without white space, digits in Arabic."""
+    return _SQUEEZED.sub("", arabic_digits(text).lower())
 
 
 def stripped(text: str, place: Place) -> Place:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from index.records import Document, Place
-from index.thai import THAI_DIGITS
+from index.thai import arabic_digits
 
 # Control characters but tab and line ends, and halves of surrogate pairs: none can be shown or stored.
 _UNSHOWABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -80,7 +80,7 @@ def iso_date(value: str | None) -> str | None:
     """
     if not value:
         return None
-    text = value[:200].translate({ord(digit): str(number) for number, digit in enumerate(THAI_DIGITS)})
+    text = arabic_digits(value[:200])
     if match := _ISO.search(text) or _COMPACT.match(text):
         year, month, day = match.groups()
     elif match := _SLASHED.search(text):

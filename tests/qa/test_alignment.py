@@ -48,6 +48,8 @@ def test_what_the_passage_lacks_is_a_gap(bot: Assistant) -> None:
 def test_a_figure_that_only_the_question_says_is_missing(bot: Assistant) -> None:
     assert measured(bot, "โรงเรียนบ้านหนองแวงก่อตั้งในปี 2481 โดยใคร")["figure_missing"] == 0.0
     assert measured(bot, "โรงเรียนบ้านหนองแวงได้รางวัลอะไรในปี 2533")["figure_missing"] == 1.0
+    assert measured(bot, "โรงเรียนบ้านหนองแวงมีนักเรียน ๒๑๔ คนหรือไม่")["figure_missing"] == 0.0  # the same in other digits
+    assert measured(bot, "ใครก่อตั้งโรงเรียนบ้านหนองแวงใน ค.ศ. 1938")["figure_missing"] == 0.0  # and in the other era
 
 
 def test_a_passage_with_nothing_of_the_kind(bot: Assistant) -> None:

@@ -49,3 +49,4 @@ def test_places_are_those_of_the_text(kind: str, text: str, piece: str) -> None:
 def test_a_number_the_question_says_itself_is_no_answer() -> None:
     assert not holds("number", "รุ่นที่ 3 ออกใหม่", "รุ่นที่ 3 มีกี่แบบ")
     assert holds("number", "รุ่นที่ 3 มี 7 แบบ", "รุ่นที่ 3 มีกี่แบบ")
+    assert not holds("number", "รุ่นที่ 3 ออกใหม่", "รุ่นที่ ๓ มีกี่แบบ")

@@ -16,7 +16,7 @@ from index.records import Chunk, EncoderError, Hit, Place
 from index.thai import is_border
 from qa.meaning import Unit
 from qa.metrics import token_f1
-from qa.reader import in_own_words, read
+from qa.reader import _chances, in_own_words, read
 from qa.reader_features import WIDTH, features
 from qa.reader_network import LONGEST_SPAN, NONE
 from qa.reader_sentences import Trees, among, sentence_features
@@ -76,6 +76,20 @@ def test_any_text_is_cut_on_borders_inside_the_sentence(asks: str, text: str) ->
     assert is_border(text, reading.span.start) and is_border(text, reading.span.end)
     assert 0.0 <= reading.probability <= 1.0 and 0.0 <= reading.answering <= 1.0
     assert all(reading.place.start <= m.start and m.end <= reading.place.end for m in reading.matched)
+
+
+def test_a_sentence_that_answered_before_is_looked_into_again() -> None:
+    dull = "เรื่องเล่าของหมู่บ้านมีอีกมากมาย ผู้คนไปมาหาสู่กันเสมอ "
+    texts = [PASSAGE, *(f"โรงเรียนมีนักเรียน {number} คน และมีครูสอนอยู่หลายคนในปีนั้น" for number in range(40, 46)), dull]
+    text = "\n".join(texts)
+    passage = cut_passage(text, load_model().cutter.tokens(text))
+    wanted = asked("โรงเรียนมีนักเรียนกี่คน", load_model().cutter.tokens("โรงเรียนมีนักเรียนกี่คน"))
+    last = passage.sentence_at(text.index(dull))
+    assert passage.sentences[last].start <= text.index(dull) < passage.sentences[last].end
+    for found, seen in (((), False), ({last}, True)):
+        chances = _chances(wanted, passage, load_model(), found)[2]
+        assert bool(chances[passage.owner == last].any()) is seen
+    assert passage.sentence_at(0) == 0 and passage.sentence_at(len(text)) == len(passage.sentences) - 1
 
 
 def test_the_same_question_gives_the_same_reading() -> None:

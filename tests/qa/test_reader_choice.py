@@ -37,7 +37,7 @@ def test_days_are_raised_where_a_day_is_asked_for(question: str, raised: bool) -
     after = chosen(chances, question, (), TEXT, text, bundled_segmenter())
     assert after.sum() == pytest.approx(1.0)
     assert (after[day, 3] > after[0, 0]) is np.bool_(raised)
-    assert (after is chances) is not raised
+    assert np.array_equal(after, chances) is not raised
 
 
 def test_who_bears_a_title_is_told_from_who_stands_beside_it() -> None:
