@@ -8,6 +8,7 @@ thing stands there, and how the text is cut. All of that is here, in numpy; trai
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from index.thai import arabic_digits
 from qa.answer_types import KINDS
 from qa.meaning import ALTERNATIVE
 from qa.reader_surface import IDF_SCALE, TYPED, layout, question_of, surface, typed
-from qa.reader_text import GRAM, Asked, Passage, counted, squeezed
+from qa.reader_text import GRAM, Asked, Passage, most_in, squeezed
 
 WINDOW = 10  # words on each side that count as near
 OPENING = 12  # words in which a passage names its subject
@@ -96,15 +97,24 @@ def _runs(ids: np.ndarray, form: Sequence[int]) -> np.ndarray:
     return out
 
 
+@lru_cache(maxsize=512)
+def _letters(text: str) -> tuple[str, np.ndarray]:
+    """The letters of a text as they are compared, white space left out, and where each stands; kept while it is asked about."""
+    kept = [(char.lower()[0], place) for place, char in enumerate(arabic_digits(text)) if not char.isspace()]
+    return "".join(char for char, _ in kept), np.asarray([place for _, place in kept], dtype=np.int64)
+
+
 def _shared_letters(question: Asked, text: Passage) -> np.ndarray:
     """(t,) share of each word that lies in a run of GRAM characters which the question also holds."""
-    kept = [(char.lower()[0], place) for place, char in enumerate(arabic_digits(text.text)) if not char.isspace()]
-    plain = "".join(char for char, _ in kept)
+    plain, places = _letters(text.text)
+    covered = np.zeros(len(plain), dtype=bool)
+    for gram in question.grams[0]:
+        position = plain.find(gram)
+        while position >= 0:
+            covered[position : position + GRAM] = True
+            position = plain.find(gram, position + 1)
     shared = np.zeros(len(text.text) + 1, dtype=np.float32)
-    for position in range(len(plain) - GRAM + 1):
-        if plain[position : position + GRAM] in question.grams[0]:
-            for _, place in kept[position : position + GRAM]:
-                shared[place] = 1.0
+    shared[places[covered]] = 1.0
     total = np.concatenate([[0.0], np.cumsum(shared)])
     out: np.ndarray = (total[text.ends] - total[text.starts]) / np.maximum(text.ends - text.starts, 1)
     return out
@@ -148,8 +158,7 @@ def _schemes(text: Passage, similarity: np.ndarray, weight: np.ndarray, nearness
     rarity among words that the passage does not open with; by nearness to the word that asks.
     """
     count = len(text.sentences)
-    held = np.zeros((count, len(weight)), dtype=np.float32)
-    np.maximum.at(held, text.owner, similarity)
+    held = most_in(text.owner, similarity, count)
     local = np.log1p(count / (held.sum(axis=0) + 0.5)) / np.log1p(count / 0.5)
     opening = similarity[:OPENING].max(axis=0)
     rows = np.stack([weight, weight * local, weight * (1.0 - 0.9 * opening), weight * nearness])
@@ -158,8 +167,7 @@ def _schemes(text: Passage, similarity: np.ndarray, weight: np.ndarray, nearness
 
 def _surroundings(text: Passage, similarity: np.ndarray, schemes: np.ndarray) -> list[np.ndarray]:
     """Share of the question's weight that is met in the sentence, beside it, and in the words around."""
-    best = np.zeros((len(text.sentences), similarity.shape[1]), dtype=np.float32)
-    np.maximum.at(best, text.owner, similarity)
+    best = most_in(text.owner, similarity, len(text.sentences))
     met = best @ schemes.T
     beside = np.pad(best, ((1, 1), (0, 0)))
     before = np.maximum(beside[:-2], best) @ schemes.T
@@ -179,7 +187,7 @@ def _letters_met(question: Asked, text: Passage) -> list[np.ndarray]:
     grams = sorted(question.grams[1])
     table = np.zeros((len(text.sentences), len(grams)), dtype=np.float32)
     for number, sentence in enumerate(text.sentences):
-        held = counted(squeezed(text.text[sentence.start : sentence.end]), 3)
+        held = squeezed(text.text[sentence.start : sentence.end])
         table[number] = [gram in held for gram in grams]
     rarity = np.log1p(len(table) / (table.sum(axis=0) + 0.5))
     rarity[table.sum(axis=0) == 0] = 0.0
@@ -195,9 +203,7 @@ def _focussed(question: Asked, text: Passage) -> list[np.ndarray]:
     before, after = np.append(0.0, here[:-1]), np.append(here[1:], 0.0)
     second = np.append(0.0, before[:-1])
     counted = here * np.append(0.0, digit[:-1])
-    in_sentence = np.zeros((2, len(text.sentences)), dtype=np.float32)
-    np.maximum.at(in_sentence[0], text.owner, here)
-    np.maximum.at(in_sentence[1], text.owner, counted)
+    in_sentence = most_in(text.owner, np.stack([here, counted], axis=1).astype(np.float32), len(text.sentences)).T
     asked_for = np.full(len(here), float(bool(question.focus)))
     return [here, before, after, second, counted, np.append(counted[1:], 0.0), *in_sentence[:, text.owner], asked_for]
 

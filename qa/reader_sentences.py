@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qa.reader_features import WIDTH
-from qa.reader_text import Passage
+from qa.reader_text import Passage, most_in
 
 # Columns of the word features whose lead over the other sentences tells more than their height.
 _LEADING = np.r_[0:8, 11:23, 31:68]
@@ -19,17 +19,17 @@ _SAID = 0  # the question holds this very word
 
 def sentence_features(measured: np.ndarray, text: Passage) -> np.ndarray:
     """(s, F) one row a sentence from ``measured`` (t, WIDTH), one row a word."""
-    count, width = len(text.sentences), measured.shape[1]
-    highest = np.full((count, width), -9.0, dtype=np.float32)
-    np.maximum.at(highest, text.owner, measured)
+    count = len(text.sentences)
+    highest = most_in(text.owner, measured.astype(np.float32, copy=False), count, -9.0)
     highest[highest == -9.0] = 0.0
     leading = highest[:, _LEADING]
     ordered = np.sort(leading, axis=0)[::-1]
     first, second = ordered[0], ordered[min(1, count - 1)]
     lead = leading - np.where(leading >= first, second, first)
     beside = np.pad(highest[:, _MET], ((1, 1), (0, 0)))
-    sought = np.zeros((count, 3), dtype=np.float32)
-    np.maximum.at(sought, text.owner, measured[:, _SOUGHT] * (1.0 - measured[:, [_SAID]]))
+    sought = most_in(
+        text.owner, (measured[:, _SOUGHT] * (1.0 - measured[:, [_SAID]])).astype(np.float32, copy=False), count
+    )
     earlier = np.cumsum(sought[:, 0]) - sought[:, 0]
     words = np.log(np.maximum(np.bincount(text.owner, minlength=count), 1))
     place = np.stack([earlier, words, np.arange(count), np.full(count, count)], axis=1)
@@ -51,22 +51,25 @@ class Trees:
     """
 
     def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self._feature, self._threshold = arrays["feature"].astype(np.int64), arrays["threshold"]
-        self._left, self._right = arrays["left"].astype(np.int64), arrays["right"].astype(np.int64)
-        self._value, self._start = arrays["value"], float(arrays["start"][0])
-        self._trees = np.arange(len(self._feature))[None, :]
+        trees, nodes = arrays["feature"].shape
+        self._roots = np.arange(trees) * nodes  # nodes are numbered through all trees
+        self._feature, self._threshold = arrays["feature"].astype(np.int64).ravel(), arrays["threshold"].ravel()
+        self._left, self._right = (
+            (arrays[side].astype(np.int64) + self._roots[:, None]).ravel() for side in ("left", "right")
+        )
+        self._value, self._start = arrays["value"].ravel(), float(arrays["start"][0])
 
     def score(self, rows: np.ndarray) -> np.ndarray:
         """(n,) log-odds of each row (n, F)."""
-        node = np.zeros((len(rows), len(self._feature)), dtype=np.int64)
+        node = np.broadcast_to(self._roots, (len(rows), len(self._roots)))
         lines = np.arange(len(rows))[:, None]
         while True:
-            below = rows[lines, self._feature[self._trees, node]] <= self._threshold[self._trees, node]
-            following = np.where(below, self._left[self._trees, node], self._right[self._trees, node])
+            below = rows[lines, self._feature[node]] <= self._threshold[node]
+            following = np.where(below, self._left[node], self._right[node])
             if (following == node).all():
                 break
             node = following
-        return np.asarray(self._value[self._trees, node].sum(axis=1) + self._start, dtype=np.float64)
+        return np.asarray(self._value[node].sum(axis=1) + self._start, dtype=np.float64)
 
 
 def tree_arrays(model: Any) -> dict[str, np.ndarray]:

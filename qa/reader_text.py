@@ -116,6 +116,15 @@ def cut_passage(text: str, tokens: Sequence[Token]) -> Passage:
     return Passage(text, ids, starts, ends, sentences, owner)
 
 
+def most_in(owner: np.ndarray, values: np.ndarray, count: int, least: float = 0.0) -> np.ndarray:
+    """(count, ...) the highest of ``values`` (t, ...) in each sentence, ``least`` where none is higher; ``owner`` (t,) ascends."""
+    out = np.full((count, *values.shape[1:]), least, dtype=values.dtype)
+    if len(owner):
+        starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
+        out[owner[starts]] = np.maximum(np.maximum.reduceat(values, starts, axis=0), values.dtype.type(least))
+    return out
+
+
 def squeezed(text: str) -> str:
     """Lower case, without white space, digits in Arabic."""
     return _SQUEEZED.sub("", arabic_digits(text).lower())

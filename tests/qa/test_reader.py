@@ -20,7 +20,7 @@ from qa.reader import _chances, in_own_words, read
 from qa.reader_features import WIDTH, features
 from qa.reader_network import LONGEST_SPAN, NONE
 from qa.reader_sentences import Trees, among, sentence_features
-from qa.reader_text import asked, cut_passage, stripped
+from qa.reader_text import asked, cut_passage, most_in, stripped
 from qa.reader_weights import FOLDER, load_model
 
 PASSAGE = (
@@ -106,6 +106,17 @@ def test_features_are_a_row_a_word_whatever_stands_there() -> None:
     assert np.isfinite(measured).all()
     said = {segmenter.text_of(int(word)) for word in text.ids[measured[:, 0] == 1]}
     assert {"โรงเรียน", "ครู"} <= said
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.floats(-9, 9, width=32)), max_size=12), st.sampled_from([-9.0, 0.0, 2.0])
+)
+def test_the_highest_of_each_sentence(rows: list[tuple[int, float]], least: float) -> None:
+    owner = np.sort(np.asarray([number for number, _ in rows], dtype=np.int64))
+    values = np.asarray([[value, -value] for _, value in rows], dtype=np.float32).reshape(-1, 2)
+    expected = np.full((6, 2), least, dtype=np.float32)
+    np.maximum.at(expected, owner, values)
+    assert np.array_equal(most_in(owner, values, 6, least), expected)
 
 
 def test_trees_follow_their_thresholds() -> None:
