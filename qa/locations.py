@@ -85,30 +85,35 @@ def cache_folder() -> Path:
 
 
 def open_or_create(
-    place: Path, identity: Identity, rebuild: bool, bring_up_to_date: Callable[[Store], BuildReport]
+    place: Path,
+    identity: Identity,
+    rebuild: bool,
+    bring_up_to_date: Callable[[Store], BuildReport],
+    refuse: Callable[[Store], None] = lambda store: None,
 ) -> tuple[Store, BuildReport]:
     """The store in ``place``, brought up to date with its documents; made, or mended, where need be.
 
-    Raises StoreMismatch where it was made with another encoder by name; one made with an older version of
-    the same encoder, or damaged, is made again from the documents.
+    Raises StoreMismatch where it was made with another encoder by name, and what ``refuse`` raises of a store that can be read;
+    one made with an older version of the same encoder, or damaged, is made again from the documents.
     """
     if rebuild:
         discard(place)
+
+    def served() -> tuple[Store, BuildReport]:
+        return _served(_opened(place, identity, refuse), bring_up_to_date)
+
     try:
-        return _served(place, identity, bring_up_to_date)
+        return served()
     except StoreDamaged:
         with write_lock(place):  # one that another process was just making is whole once the lock is ours
             try:
-                return _served(place, identity, bring_up_to_date)
+                return served()
             except StoreDamaged:
                 discard(place)
-                return _served(place, identity, bring_up_to_date)
+                return served()
 
 
-def _served(
-    place: Path, identity: Identity, bring_up_to_date: Callable[[Store], BuildReport]
-) -> tuple[Store, BuildReport]:
-    store = _opened(place, identity)
+def _served(store: Store, bring_up_to_date: Callable[[Store], BuildReport]) -> tuple[Store, BuildReport]:
     try:
         return store, bring_up_to_date(store)
     except BaseException:
@@ -116,7 +121,7 @@ def _served(
         raise
 
 
-def _opened(place: Path, identity: Identity) -> Store:
+def _opened(place: Path, identity: Identity, refuse: Callable[[Store], None]) -> Store:
     try:
         exists = (place / "store.sqlite").exists()
         store = Store.open(place) if exists else Store.create(place, identity)
@@ -125,6 +130,11 @@ def _opened(place: Path, identity: Identity) -> Store:
         raise StoreDamaged(str(error)) from error  # an older layout: made again from the documents
     except OSError as error:
         raise StoreError(f"{place}: cannot be opened ({error.strerror}); name another place with --store") from error
+    try:
+        refuse(store)  # before one of an older encoder is made again
+    except BaseException:
+        store.close()
+        raise
     if found == identity:
         return store
     store.close()

@@ -86,14 +86,16 @@ def open_assistant(
         root = named = folder_named(folder)
         place = store_folder(root, chosen.name, store, bundled=folder is None)
 
-        def brought_up_to_date(local: Store) -> BuildReport:
+        def refuse(local: Store) -> None:
             if place_named(store) is not None:
                 refuse_other_folder(local, named)
+
+        def brought_up_to_date(local: Store) -> BuildReport:
             done = update(local, named, chosen, segmenter, progress)
             local.note_folder(str(named.resolve()))
             return done
 
-        opened, report = open_or_create(place, identity, rebuild, brought_up_to_date)
+        opened, report = open_or_create(place, identity, rebuild, brought_up_to_date, refuse)
         if not opened.counts()[0]:
             problems = next(iter(report.problems.values()), "") if report else ""
             raise UsageError(

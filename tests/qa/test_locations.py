@@ -159,6 +159,12 @@ def test_a_named_place_that_holds_another_folder_is_not_emptied(tmp_path: Path) 
     for other in (tmp_path / "second", None):  # None: the seeds
         with pytest.raises(StoreMismatch, match=r"holds the documents of .*first.*--docs.*--store.*--rebuild"):
             qa.open(other, store=place)
+    with Store.open(place).writing() as connection:  # made with an older version of the encoder
+        connection.execute("UPDATE meta SET value = 'older' WHERE key = 'encoder_fingerprint'")
+    with pytest.raises(StoreMismatch, match="holds the documents of"):
+        qa.open(tmp_path / "second", store=place)
+    report = qa.open(tmp_path / "first", store=place).report
+    assert report is not None and report.encoded == 1  # made again for its own folder
     (tmp_path / "first").rename(tmp_path / "moved")
     report = qa.open(tmp_path / "moved", store=place).report
     assert report is not None and (report.unchanged, report.encoded) == (1, 0)
