@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -98,10 +99,7 @@ def open_or_create(
     """
     if rebuild:
         discard(place)
-
-    def served() -> tuple[Store, BuildReport]:
-        return _served(_opened(place, identity, refuse), bring_up_to_date)
-
+    served = partial(_served, place, identity, refuse, bring_up_to_date)
     try:
         return served()
     except StoreDamaged:
@@ -113,37 +111,43 @@ def open_or_create(
                 return served()
 
 
-def _served(store: Store, bring_up_to_date: Callable[[Store], BuildReport]) -> tuple[Store, BuildReport]:
+def _served(
+    place: Path,
+    identity: Identity,
+    refuse: Callable[[Store], None],
+    bring_up_to_date: Callable[[Store], BuildReport],
+) -> tuple[Store, BuildReport]:
+    store = _opened(place, identity)
     try:
+        refuse(store)  # before one of an older encoder is made again
+        _check_encoder(store, identity)
         return store, bring_up_to_date(store)
     except BaseException:
         store.close()  # before anyone removes its files
         raise
 
 
-def _opened(place: Path, identity: Identity, refuse: Callable[[Store], None]) -> Store:
+def _opened(place: Path, identity: Identity) -> Store:
     try:
         exists = (place / "store.sqlite").exists()
-        store = Store.open(place) if exists else Store.create(place, identity)
-        found = store.identity()
+        return Store.open(place) if exists else Store.create(place, identity)
     except StoreMismatch as error:
         raise StoreDamaged(str(error)) from error  # an older layout: made again from the documents
     except OSError as error:
         raise StoreError(f"{place}: cannot be opened ({error.strerror}); name another place with --store") from error
-    try:
-        refuse(store)  # before one of an older encoder is made again
-    except BaseException:
-        store.close()
-        raise
+
+
+def _check_encoder(store: Store, identity: Identity) -> None:
+    """Raise StoreMismatch where another encoder made the store, StoreDamaged where an older version of the same did."""
+    found = store.identity()
     if found == identity:
-        return store
-    store.close()
+        return
     if found.encoder and found.encoder != identity.encoder:
         raise StoreMismatch(
-            f"{place}: made with the encoder {printable(found.encoder)}, not {identity.encoder}; "
+            f"{store.folder}: made with the encoder {printable(found.encoder)}, not {identity.encoder}; "
             "name another place with --store, or make it again with --rebuild"
         )
-    raise StoreDamaged(f"{place}: made with an older encoder; run qa build --rebuild")
+    raise StoreDamaged(f"{store.folder}: made with an older encoder; run qa build --rebuild")
 
 
 def discard(place: Path) -> None:

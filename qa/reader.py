@@ -129,7 +129,7 @@ def read_with_evidence(
     with one_blas_thread():
         before = {text.sentence_at(place.start - hit.start) for place in found}
         rows_of, odds, chances, height = _chances(wanted, text, model, before)
-        chances = chosen(chances, question.text, question.units, hit.text, text, segmenter)
+        chances = chosen(chances, wanted, question.units, text, segmenter)
         places = [moved(place, -hit.start) for place in within]
         if places:
             chances = chances * _allowed(text, places)

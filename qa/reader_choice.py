@@ -9,11 +9,10 @@ import numpy as np
 
 from index.records import Place
 from index.segmenter import Segmenter
-from qa.answer_types import expected, kind_held
+from qa.answer_types import kind_held
 from qa.meaning import Unit
 from qa.reader_leads import factors as leading
-from qa.reader_leads import noun_asked
-from qa.reader_text import Passage, squeezed
+from qa.reader_text import Asked, Passage, squeezed
 
 LOOKED_AT = 40  # likeliest spans of a passage
 # Times as likely, where a span holds the kind of thing that is asked for: chosen on the seeds (days), iapp valid and our own.
@@ -35,24 +34,26 @@ SLACK = 1.6  # a title in a text is at most so many times as long as in the ques
 
 
 def chosen(
-    chances: np.ndarray, question: str, units: Sequence[Unit], context: str, text: Passage, segmenter: Segmenter
+    chances: np.ndarray, question: Asked, units: Sequence[Unit], text: Passage, segmenter: Segmenter
 ) -> np.ndarray:
-    """``chances`` (t, l) of all spans, summing to 1, with those raised that speak for themselves."""
+    """``chances`` (t, l) of all spans, summing to 1, with those raised that speak for themselves.
+
+    ``units`` are the question's expressions as they were typed, in the words of ``segmenter``.
+    """
+    context = text.text
     flat = chances.ravel()
     best = np.argsort(-flat, kind="stable")[:LOOKED_AT]
     best = best[flat[best] > 0]
     firsts, lengths = np.divmod(best, chances.shape[1])
     lasts = np.minimum(firsts + lengths, len(text.ends) - 1)
     places = [Place(int(text.starts[a]), int(text.ends[b])) for a, b in zip(firsts, lasts, strict=True)]
-    noun = noun_asked(question, [token.place for token in segmenter.tokens(question)])
-    factors = leading(question, noun, context, places)
-    kind = expected(question)
+    factors = leading(question.text, question.kind, question.noun, context, places)
     title = [unit.text for unit in units if not unit.asks and unit.text.strip()]
-    if kind in OF_THE_KIND:
-        fits = kind_held(question, [context[place.start : place.end] for place in places]) > 0
-        factors *= np.where(fits, OF_THE_KIND[kind], 1.0)
-    elif kind == "person" and 0 < len(title) <= TITLE_UNITS:
-        named = called(units, segmenter) if _WHO_IS.search(question) else ()
+    if question.kind in OF_THE_KIND:
+        fits = kind_held(question.text, [context[place.start : place.end] for place in places]) > 0
+        factors *= np.where(fits, OF_THE_KIND[question.kind], 1.0)
+    elif question.kind == "person" and 0 < len(title) <= TITLE_UNITS:
+        named = called(units, segmenter) if _WHO_IS.search(question.text) else ()
         factors *= [_for_person(context, place, title, named) for place in places]
     raised = chances.copy()
     raised.ravel()[best] *= factors

@@ -203,7 +203,7 @@ def _focussed(question: Asked, text: Passage) -> list[np.ndarray]:
     before, after = np.append(0.0, here[:-1]), np.append(here[1:], 0.0)
     second = np.append(0.0, before[:-1])
     counted = here * np.append(0.0, digit[:-1])
-    in_sentence = most_in(text.owner, np.stack([here, counted], axis=1).astype(np.float32), len(text.sentences)).T
+    in_sentence = most_in(text.owner, np.stack([here, counted], axis=1), len(text.sentences)).T
     asked_for = np.full(len(here), float(bool(question.focus)))
     return [here, before, after, second, counted, np.append(counted[1:], 0.0), *in_sentence[:, text.owner], asked_for]
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from index.records import Place
 from qa.answer_details import detail_held
-from qa.answer_types import expected
 
 LONGEST_LEAD = 14  # characters before a span that are looked at
 TO_THE_POINT = 4.0  # times as likely, for a span that holds what is asked for to the point: a year, so many minutes
@@ -47,70 +46,20 @@ _OF_KIND = {
     "person": _lead("โดย|ของ|คือ|เป็น|ชื่อ|แก่|กับ|ให้|ได้แก่|นาย|นาง|พระ|ดร\\.", 4.0),
     "reason": _lead("เพราะ|เพราะว่า|เนื่อง(?:มา)?จาก|เพื่อ|ด้วยเหตุ|จาก", 4.0, "เพราะ|เนื่องจาก|เพื่อ"),
 }
-_WHICH = re.compile("ใด|ไหน|อะไร")
-# Before "อะไร", and no noun that an answer could be of.
-_HOLLOW = frozenset(
-    [
-        "คือ",
-        "เป็น",
-        "ได้",
-        "มี",
-        "ที่",
-        "ของ",
-        "ใน",
-        "ว่า",
-        "จาก",
-        "กับ",
-        "ชื่อ",
-        "และ",
-        "ให้",
-        "ถึง",
-        "โดย",
-        "ณ",
-        "วัน",
-        "ทำ",
-        "ใช้",
-        "เรียก",
-        "ด้วย",
-        "สิ่ง",
-        "ผู้",
-        "เพราะ",
-        "เกิด",
-        "การ",
-        "อยู่",
-        "ได้แก่",
-        "เมื่อ",
-    ]
-)
 
 
-def lead(question: str) -> Lead | None:
-    """What leads to the answer of ``question``; None where nothing is known to."""
+def lead(question: str, kind: str | None) -> Lead | None:
+    """What leads to the answer of ``question``, which asks for that kind; None where nothing is known to."""
     if _NAME_ASKED.search(question):
         return _NAME
-    kind = expected(question)
     if kind is None and _MEANING_ASKED.search(question):
         return _MEANING
     return _OF_KIND.get(kind or "")
 
 
-def noun_asked(question: str, words: Sequence[Place]) -> str:
-    """The noun of which one is asked for ("โรค" in โรคใด), where the question asks for no kind; else empty.
-
-    Args:
-        words: where the question's words stand in it.
-    """
-    asking = [match.start() for match in _WHICH.finditer(question)]
-    if not asking or expected(question) is not None:
-        return ""
-    noun = next((question[word.start : word.end] for word in reversed(words) if word.end <= asking[-1]), "")
-    beside = question[: asking[-1]].rstrip(" ").endswith(noun)
-    return noun if beside and len(noun) > 1 and noun not in _HOLLOW else ""
-
-
-def factors(question: str, noun: str, context: str, places: Sequence[Place]) -> np.ndarray:
-    """(n,) how many times as likely as the networks say each span of ``context`` is."""
-    leading, out = lead(question), np.ones(len(places))
+def factors(question: str, kind: str | None, noun: str, context: str, places: Sequence[Place]) -> np.ndarray:
+    """(n,) how many times as likely as the networks say each span of ``context`` is; ``noun`` and ``kind`` are asked for."""
+    leading, out = lead(question, kind), np.ones(len(places))
     for number, place in enumerate(places):
         before = context[max(0, place.start - LONGEST_LEAD) : place.start]
         if leading and (

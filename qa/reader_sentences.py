@@ -20,16 +20,14 @@ _SAID = 0  # the question holds this very word
 def sentence_features(measured: np.ndarray, text: Passage) -> np.ndarray:
     """(s, F) one row a sentence from ``measured`` (t, WIDTH), one row a word."""
     count = len(text.sentences)
-    highest = most_in(text.owner, measured.astype(np.float32, copy=False), count, -9.0)
+    highest = most_in(text.owner, measured, count, -9.0)
     highest[highest == -9.0] = 0.0
     leading = highest[:, _LEADING]
     ordered = np.sort(leading, axis=0)[::-1]
     first, second = ordered[0], ordered[min(1, count - 1)]
     lead = leading - np.where(leading >= first, second, first)
     beside = np.pad(highest[:, _MET], ((1, 1), (0, 0)))
-    sought = most_in(
-        text.owner, (measured[:, _SOUGHT] * (1.0 - measured[:, [_SAID]])).astype(np.float32, copy=False), count
-    )
+    sought = most_in(text.owner, measured[:, _SOUGHT] * (1.0 - measured[:, [_SAID]]), count)
     earlier = np.cumsum(sought[:, 0]) - sought[:, 0]
     words = np.log(np.maximum(np.bincount(text.owner, minlength=count), 1))
     place = np.stack([earlier, words, np.arange(count), np.full(count, count)], axis=1)

@@ -27,6 +27,8 @@ _AFTER_ASKING = re.compile(r"กี่|many|much|what|which", re.IGNORECASE)  # 
 _HOLLOW = frozenset(
     ("คือ", "เป็น", "ได้", "มี", "ที่", "ของ", "ใน", "ว่า", "จาก", "กับ", "ชื่อ", "และ", "ให้", "ถึง", "โดย", "ณ", "วัน")
 )
+_HOLLOW_TOO = frozenset(("ทำ", "ใช้", "เรียก", "ด้วย", "สิ่ง", "ผู้", "เพราะ", "เกิด", "การ", "อยู่", "ได้แก่", "เมื่อ"))
+_WHICH = re.compile("ใด|ไหน|อะไร")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Asked:
     """(q,) 1 beside a word that asks, falling with distance: what is asked stands there, its subject elsewhere."""
     focus: frozenset[int]
     """Ids of the noun that is asked for: the word before "อะไร" and "ใด", after "กี่"."""
+    noun: str
+    """The noun of which one is asked for ("โรค" in โรคใด), where the question asks for no kind; else empty."""
     kind: str | None
     units: tuple[Unit, ...]
     grams: tuple[frozenset[str], frozenset[str]]
@@ -69,7 +73,7 @@ class Passage:
 
 def asked(text: str, tokens: Sequence[Token], units: Sequence[Unit] = ()) -> Asked:
     """Measure a question once, from its words."""
-    plain = squeezed(text)
+    plain, kind = squeezed(text), expected(text)
     asking = [place.span() for place in _ASKING.finditer(text)]
     only_asks = [any(a <= t.place.start and t.place.end <= b for a, b in asking) for t in tokens]
     distance = [min((_apart(t.place, a, b) for a, b in asking), default=0) for t in tokens]
@@ -79,7 +83,8 @@ def asked(text: str, tokens: Sequence[Token], units: Sequence[Unit] = ()) -> Ask
         np.asarray(only_asks, dtype=bool),
         np.exp(-np.asarray(distance, dtype=np.float32) / 12),
         frozenset(_focus(text, tokens, asking)),
-        expected(text),
+        "" if kind else _noun(text, tokens),
+        kind,
         tuple(units),
         (counted(plain, GRAM), counted(plain, 3)),
     )
@@ -100,6 +105,17 @@ def _focus(text: str, tokens: Sequence[Token], asking: Sequence[tuple[int, int]]
             yield beside.id
 
 
+def _noun(text: str, tokens: Sequence[Token]) -> str:
+    """The noun right before the last word that asks which; empty where none stands there."""
+    asking = [match.start() for match in _WHICH.finditer(text)]
+    if not asking:
+        return ""
+    before = [text[t.place.start : t.place.end] for t in tokens if t.place.end <= asking[-1]]
+    noun = before[-1] if before else ""
+    beside = text[: asking[-1]].rstrip(" ").endswith(noun)
+    return noun if beside and len(noun) > 1 and noun not in _HOLLOW | _HOLLOW_TOO else ""
+
+
 def counted(plain: str, size: int) -> frozenset[str]:
     """The distinct runs of ``size`` characters."""
     return frozenset(plain[i : i + size] for i in range(len(plain) - size + 1))
@@ -117,11 +133,11 @@ def cut_passage(text: str, tokens: Sequence[Token]) -> Passage:
 
 
 def most_in(owner: np.ndarray, values: np.ndarray, count: int, least: float = 0.0) -> np.ndarray:
-    """(count, ...) the highest of ``values`` (t, ...) in each sentence, ``least`` where none is higher; ``owner`` (t,) ascends."""
-    out = np.full((count, *values.shape[1:]), least, dtype=values.dtype)
+    """(count, ...) float32 the highest of ``values`` (t, ...) in each sentence, ``least`` where none is higher; ``owner`` (t,) ascends."""
+    out = np.full((count, *values.shape[1:]), least, dtype=np.float32)
     if len(owner):
         starts = np.flatnonzero(np.append(True, owner[1:] != owner[:-1]))
-        out[owner[starts]] = np.maximum(np.maximum.reduceat(values, starts, axis=0), values.dtype.type(least))
+        out[owner[starts]] = np.maximum(np.maximum.reduceat(values, starts, axis=0), least)
     return out
 
 

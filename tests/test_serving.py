@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import socket
@@ -11,37 +10,26 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from chat import LEFT_OPEN, QUESTION, UNANSWERABLE, sweep
 from support import ROOT, free_port
 
 import qa
 import ui
 from qa.assistant import Assistant
 
-QUESTION = "การประชุมสุดยอดผู้นำกลุ่มจี 20 จัดที่ประเทศอะไร"
-UNANSWERABLE = "ราคาทองคำวันนี้บาทละเท่าไร"
-
-# Gradio leaves event loops to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning",
-    "ignore::FutureWarning",
-    "ignore::DeprecationWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-)
+pytestmark = LEFT_OPEN
 
 
 @pytest.fixture(autouse=True)
 def swept() -> Iterator[None]:
     """What a test of this file leaves open is collected before the next file runs."""
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    sweep()
 
 
 @pytest.fixture(scope="module")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from chat import LEFT_OPEN, QUESTION, UNANSWERABLE, sweep
 from support import ROOT, free_port
 
 import qa
@@ -22,26 +21,14 @@ from qa.presenter import conversation
 from qa.session import Session
 from qa.texts import texts_for
 
-QUESTION = "การประชุมสุดยอดผู้นำกลุ่มจี 20 จัดที่ประเทศอะไร"
-UNANSWERABLE = "ราคาทองคำวันนี้บาทละเท่าไร"
-
-
-# Gradio leaves event loops to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning",
-    "ignore::FutureWarning",
-    "ignore::DeprecationWarning",
-    "ignore::pytest.PytestUnraisableExceptionWarning",
-)
+pytestmark = LEFT_OPEN
 
 
 @pytest.fixture(autouse=True)
 def swept() -> Iterator[None]:
     """What a test of this file leaves open is collected before the next file runs."""
     yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    sweep()
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +42,7 @@ def address(bot: Assistant) -> Iterator[str]:
     app = ui.start(bot, port=port)
     yield f"http://127.0.0.1:{port}"
     app.close(verbose=False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    sweep()
 
 
 @pytest.fixture(scope="module")

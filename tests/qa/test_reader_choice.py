@@ -9,7 +9,7 @@ import qa
 from index.records import Place
 from index.segmenter import bundled_segmenter
 from qa.reader_choice import bears, called, chosen, is_office_of
-from qa.reader_text import cut_passage
+from qa.reader_text import asked, cut_passage
 from qa.reader_weights import load_model
 
 TEXT = "นายเอก ใจดี ประธานสภาเมือง พบกับนายโท กล้าหาญ ผู้นำสูงสุดเกาะแก้ว เมื่อวันที่ 3 มีนาคม"
@@ -34,7 +34,7 @@ def test_days_are_raised_where_a_day_is_asked_for(question: str, raised: bool) -
     chances = np.zeros((len(text.ids), 8))
     day = int(np.flatnonzero(text.ends > TEXT.index("วันที่ 3"))[0])
     chances[0, 0], chances[day, 3] = 0.6, 0.4
-    after = chosen(chances, question, (), TEXT, text, bundled_segmenter())
+    after = chosen(chances, asked(question, load_model().cutter.tokens(question)), (), text, bundled_segmenter())
     assert after.sum() == pytest.approx(1.0)
     assert (after[day, 3] > after[0, 0]) is np.bool_(raised)
     assert np.array_equal(after, chances) is not raised

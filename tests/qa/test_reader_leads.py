@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from index.records import Place
-from index.segmenter import bundled_segmenter
-from qa.reader_leads import OF_THE_NOUN, TO_THE_POINT, factors, noun_asked
+from qa.answer_types import expected
+from qa.reader_leads import OF_THE_NOUN, TO_THE_POINT, factors
+from qa.reader_text import asked
+from qa.reader_weights import load_model
 
 TEXT = (
     "โรงเรียนวัดใหม่ตั้งอยู่ในตำบลบางแก้ว ก่อตั้งโดยขุนวิจิตร เพราะชาวบ้านร้องขอ เมื่อปี 2470 มีครู 12 คน "
@@ -31,14 +33,14 @@ def place(words: str) -> Place:
     ],
 )
 def test_what_stands_behind_its_lead_is_raised(question: str, right: str, other: str) -> None:
-    raised, left = factors(question, "", TEXT, [place(right), place(other)])
+    raised, left = factors(question, expected(question), "", TEXT, [place(right), place(other)])
     assert raised > left == 1.0
 
 
 def test_what_is_asked_to_the_point_is_raised() -> None:
     said = [place("ปี 2470"), place("12 คน"), place("โรงเรียน")]
-    assert factors("ก่อตั้งปีใด", "", TEXT, said).tolist() == [TO_THE_POINT, 1.0, 1.0]
-    assert factors("มีครูกี่คน", "", TEXT, said).tolist() == [1.0, TO_THE_POINT, 1.0]
+    assert factors("ก่อตั้งปีใด", expected("ก่อตั้งปีใด"), "", TEXT, said).tolist() == [TO_THE_POINT, 1.0, 1.0]
+    assert factors("มีครูกี่คน", expected("มีครูกี่คน"), "", TEXT, said).tolist() == [1.0, TO_THE_POINT, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -46,10 +48,10 @@ def test_what_is_asked_to_the_point_is_raised() -> None:
     [("โรคใดระบาด", "โรค"), ("ระบาดคืออะไร", ""), ("อ่านหนังสือเล่มใด", "เล่ม"), ("ใครก่อตั้ง", ""), ("โรคระบาด", "")],
 )
 def test_the_noun_asked_for(question: str, noun: str) -> None:
-    assert noun_asked(question, [token.place for token in bundled_segmenter().tokens(question)]) == noun
+    assert asked(question, load_model().cutter.tokens(question)).noun == noun
 
 
 def test_what_is_of_the_noun_is_raised() -> None:
     said = [place("โรคห่า"), place("ห่าที่"), place("ระบาด")]
-    assert factors("โรคใดระบาด", "โรค", TEXT, said).tolist() == [OF_THE_NOUN, OF_THE_NOUN, 1.0]
-    assert factors("โรคใดระบาด", "", TEXT, []).tolist() == []
+    assert factors("โรคใดระบาด", expected("โรคใดระบาด"), "โรค", TEXT, said).tolist() == [OF_THE_NOUN, OF_THE_NOUN, 1.0]
+    assert factors("โรคใดระบาด", expected("โรคใดระบาด"), "", TEXT, []).tolist() == []
