@@ -16,16 +16,19 @@ import numpy as np
 from index.thai import arabic_digits
 from qa.answer_types import KINDS
 from qa.meaning import ALTERNATIVE
-from qa.reader_surface import IDF_SCALE, TYPED, layout, question_of, surface, typed
+from qa.reader_surface import IDF_SCALE, TYPED, layout, marked, question_of, sought, surface
 from qa.reader_text import GRAM, Asked, Passage, most_in, squeezed
 
 WINDOW = 10  # words on each side that count as near
 OPENING = 12  # words in which a passage names its subject
+KEPT = 128  # passages, of about 40 kB
 STRONG = 0.25  # share of the heaviest question word from which a matched word is an anchor
 
 
 class Words(Protocol):
-    """What is known of single words."""
+    """What is known of single words. One is like no other: what was measured with it is kept for it."""
+
+    def __hash__(self) -> int: ...
 
     def weight(self, ids: np.ndarray) -> np.ndarray:
         """(n,) float32 rarity of each word: ln((1 + passages) / passages that hold it), about."""
@@ -47,6 +50,7 @@ def features(question: Asked, text: Passage, words: Words) -> np.ndarray:
     other = _alternatives(question, text, wanted)
     letters = _shared_letters(question, text)
     similarity = np.maximum(likeness, other)
+    by_itself = _by_itself(text, words)
     schemes = _schemes(text, similarity, weight, question.nearness[first])
     columns = [
         *_matches(text, wanted, weight, own, likeness, other, letters),
@@ -54,12 +58,17 @@ def features(question: Asked, text: Passage, words: Words) -> np.ndarray:
         *_letters_met(question, text),
         *_anchors(similarity, schemes[1], letters * own),
         *_focussed(question, text),
-        *layout(text),
-        *surface(text, own),
-        *typed(question, text),
+        *by_itself,
+        *sought(question, by_itself[-3 * len(TYPED) :]),
         *question_of(question, len(text.ids)),
     ]
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+@lru_cache(maxsize=KEPT)
+def _by_itself(text: Passage, words: Words) -> np.ndarray:
+    """(n, t) float32 what is measured of a passage without a question; kept while it is asked about. Things of the kinds come last."""
+    return np.stack([*layout(text), *surface(text, words.weight(text.ids)), *marked(text)]).astype(np.float32)
 
 
 # -- words that the question says --------------------------------------------------------------------------
@@ -186,14 +195,18 @@ def _letters_met(question: Asked, text: Passage) -> list[np.ndarray]:
     """Share of the question's runs of three letters that stand in the sentence, the rarer here weighing more."""
     grams = sorted(question.grams[1])
     table = np.zeros((len(text.sentences), len(grams)), dtype=np.float32)
-    for number, sentence in enumerate(text.sentences):
-        held = squeezed(text.text[sentence.start : sentence.end])
+    for number, held in enumerate(_squeezed_sentences(text)):
         table[number] = [gram in held for gram in grams]
     rarity = np.log1p(len(table) / (table.sum(axis=0) + 0.5))
     rarity[table.sum(axis=0) == 0] = 0.0
     met = table @ rarity / max(float(rarity.sum()), 1e-9)
     plain = table.mean(axis=1) if grams else np.zeros(len(table), dtype=np.float32)
     return [column[text.owner] for column in (met, met - met.max(), plain, plain - plain.max())]
+
+
+@lru_cache(maxsize=KEPT)
+def _squeezed_sentences(text: Passage) -> tuple[str, ...]:
+    return tuple(squeezed(text.text[sentence.start : sentence.end]) for sentence in text.sentences)
 
 
 def _focussed(question: Asked, text: Passage) -> list[np.ndarray]:

@@ -74,23 +74,26 @@ def _depth(gap: str) -> int:
 # -- what kind of thing stands there -----------------------------------------------------------------------
 
 
-def typed(question: Asked, text: Passage) -> list[np.ndarray]:
-    """For each kind: a thing of it begins, ends, goes on here; and the same for the kind that is asked for."""
-    t = len(text.ids)
-    columns: list[np.ndarray] = []
-    sought = np.zeros((3, t), dtype=np.float32)
-    for kind in TYPED:
-        marks = np.zeros((3, t), dtype=np.float32)
+def marked(text: Passage) -> np.ndarray:
+    """(3 * TYPED, t) for each kind: a thing of it begins, ends, goes on here."""
+    marks = np.zeros((len(TYPED), 3, len(text.ids)), dtype=np.float32)
+    for number, kind in enumerate(TYPED):
         for place in places_of(kind, text.text):
             begin = int(np.searchsorted(text.ends, place.start, side="right"))
             end = int(np.searchsorted(text.starts, place.end, side="left"))
             if begin < end:
-                marks[0, begin] = marks[1, end - 1] = 1.0
-                marks[2, begin:end] = 1.0
-        columns.extend(marks)
+                marks[number, 0, begin] = marks[number, 1, end - 1] = 1.0
+                marks[number, 2, begin:end] = 1.0
+    return marks.reshape(-1, len(text.ids))
+
+
+def sought(question: Asked, marks: np.ndarray) -> np.ndarray:
+    """(3, t) the same for the kind that is asked for, of :func:`marked`'s (3 * TYPED, t)."""
+    out = np.zeros((3, marks.shape[1]), dtype=np.float32)
+    for number, kind in enumerate(TYPED):
         if kind == question.kind or (kind == "name" and question.kind == "person"):
-            sought = np.maximum(sought, marks)
-    return [*columns, *sought]
+            out = np.maximum(out, marks[3 * number : 3 * number + 3])
+    return out
 
 
 def question_of(question: Asked, count: int) -> list[np.ndarray]:

@@ -52,9 +52,9 @@ class Asked:
     """Its runs of GRAM characters, and of three, without spaces."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Passage:
-    """A text cut into words and sentences."""
+    """A text cut into words and sentences. One is like no other: what was measured of it is kept for it."""
 
     text: str
     ids: np.ndarray
