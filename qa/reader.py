@@ -21,6 +21,7 @@ from index.thai import border_at
 from index.threads import one_blas_thread
 from qa.meaning import Unit
 from qa.reader_choice import chosen
+from qa.reader_context import around
 from qa.reader_features import features
 from qa.reader_network import LONGEST_SPAN
 from qa.reader_sentences import among, sentence_features
@@ -175,8 +176,8 @@ def _chances(
     seen = np.flatnonzero(np.isin(text.owner, [*best.tolist(), *found]))
     extra = sentence_columns(odds)[text.owner[seen]]
     columns = np.concatenate([measured[seen], extra], axis=1)
-    place = (question.ids, text.ids[seen], columns, text.owner[seen])
-    *trained, doubt = model.networks.spans(*place)
+    beside = around(text, model.context)[seen]
+    *trained, doubt = model.networks.spans(question.ids, text.ids[seen], columns, beside, text.owner[seen])
     scores = np.mean(trained, axis=0)
     grown = np.exp(scores - scores.max())
     chances = np.zeros((len(text.ids), LONGEST_SPAN))

@@ -1,8 +1,8 @@
 """Which words answer, among the best sentences: small networks over word features, in numpy.
 
 A question's words pass a convolution and are pooled by attention; a passage's words (their vectors, their
-likeness to the question's, their measured features) pass gated, dilated convolutions (Dauphin et al. 2017,
-van den Oord et al. 2016). A span's score is that of its first word, of its last, of both together, of the words
+likeness to the question's, their measured features, what stands around them) pass gated, dilated convolutions
+(Dauphin et al. 2017, van den Oord et al. 2016). A span's score is that of its first word, of its last, of both together, of the words
 inside, and of its length, less that of no answer, which the question alone decides: so it counts in any passage alike.
 """
 
@@ -60,13 +60,14 @@ class Networks:
         hidden = np.maximum(self._convolution("qconv", vectors, 1), 0.0)
         return np.asarray(_softmax(self._linear("qatt", hidden).transpose(0, 2, 1)) @ hidden)
 
-    def spans(self, asking: Array, words: Array, features: Array, owner: Array) -> Array:
+    def spans(self, asking: Array, words: Array, features: Array, around: Array, owner: Array) -> Array:
         """Score of every span, above that of no answer.
 
         Args:
             asking: (q,) ids of the question's words.
             words: (t,) ids of the passage's words.
             features: (t, F) their features.
+            around: (t, C) what stands around each (``qa.reader_context``).
             owner: (t,) number of the sentence of each: a span stays within one.
 
         Returns:
@@ -79,7 +80,8 @@ class Networks:
         outside = np.maximum(self._linear("al", question), 0.0)
         aligned = _softmax(inside @ outside.transpose(0, 2, 1) / 4) @ question
         measured = np.maximum(self._linear("fe", features), 0.0)
-        joined = np.concatenate([vectors, aligned * vectors * 4, measured], axis=2)
+        beside = np.maximum(self._linear("cx", around), 0.0)
+        joined = np.concatenate([vectors, aligned * vectors * 4, measured, beside], axis=2)
         x = np.maximum(self._linear("inp", joined) + self._linear("inq", asked), 0.0)
         z = x
         for number, apart in enumerate(DILATIONS):

@@ -1,4 +1,4 @@
-"""The reader's weights on disk, read once: words, trees, network, calibration."""
+"""The reader's weights on disk, read once: words, trees, networks, calibration."""
 
 from __future__ import annotations
 
@@ -12,30 +12,13 @@ import numpy as np
 
 from index.records import EncoderError, Place
 from index.segmenter import Token
+from qa.reader_context import Context
 from qa.reader_network import Networks
 from qa.reader_sentences import Trees
+from qa.reader_words import WordTable
 
 FOLDER = Path(__file__).parent / "reader_model"
 FEW = 100  # texts that are cut one by one: sharing out a question's expressions among threads takes longer than cutting
-
-
-class WordTable:
-    """Rarity and likeness of words, by the ids of the reader's own segmentation."""
-
-    def __init__(self, arrays: Mapping[str, np.ndarray]) -> None:
-        self._weights = arrays["weight"].astype(np.float32)
-        self._rows, self._scales = arrays["alike"], arrays["alike_scale"].astype(np.float32)
-
-    def __len__(self) -> int:
-        return len(self._weights)
-
-    def weight(self, ids: np.ndarray) -> np.ndarray:
-        """(n,) float32 rarity: ``ln(1 + (N - df + .5) / (df + .5))`` over the N passages it was counted in."""
-        return np.asarray(self._weights[ids])
-
-    def unit(self, ids: np.ndarray) -> np.ndarray:
-        """(n, d) float32 vectors of norm 1 (0 where a word has none), whose product is how alike two words are."""
-        return np.asarray(self._rows[ids].astype(np.float32) * self._scales[ids, None])
 
 
 class Cutter:
@@ -79,13 +62,14 @@ class Model:
 
     def __init__(self, arrays: Mapping[str, np.ndarray], settings: Mapping[str, Any], cutter: Cutter) -> None:
         self.cutter = cutter
-        self.words = WordTable(_part(arrays, "words."))
-        self.trees = Trees(_part(arrays, "trees."))
-        self.belief = Trees(_part(arrays, "belief."))
+        self.words = WordTable(part(arrays, "words."))
+        self.context = Context(part(arrays, "context."), self.words)
+        self.trees = Trees(part(arrays, "trees."))
+        self.belief = Trees(part(arrays, "belief."))
         """Log-odds that a sentence answers, in passages that answer and others."""
         names = sorted({name.split(".")[0] for name in arrays if name.startswith("network")})
-        doubt = {**_vectors(arrays, names[0]), **_part(arrays, "doubt.")}
-        self.networks = Networks([*(_part(arrays, f"{name}.") for name in names), doubt])
+        doubt = {**_vectors(arrays, names[0]), **part(arrays, "doubt.")}
+        self.networks = Networks([*(part(arrays, f"{name}.") for name in names), doubt])
         """Trained alike but for chance, their scores to be averaged; and last the first one trained on, passages that do not
         answer among what it learned from, to doubt."""
         self.top = int(settings["sentences"])
@@ -98,7 +82,8 @@ class Model:
         """... and of the chance that the passage does."""
 
 
-def _part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+def part(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """The arrays whose names begin with ``prefix``, without it."""
     return {name.removeprefix(prefix): value for name, value in arrays.items() if name.startswith(prefix)}
 
 

@@ -15,7 +15,9 @@ import numpy as np
 from index.encoder import StaticEncoder
 from index.records import MissingExtra, QAError
 from index.segmenter import bundled_segmenter
-from qa.reader_weights import FOLDER, Cutter, WordTable, load_model
+from qa.reader_context import Context
+from qa.reader_weights import FOLDER, Cutter, load_model, part
+from qa.reader_words import WordTable
 
 SHARE = 0.1  # power of the trees' odds (chosen on iapp valid and held-out questions of our own)
 
@@ -32,7 +34,7 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
         from safetensors.numpy import save_file
     except ImportError as error:
         raise MissingExtra(error.name or "torch", "train", "training the reader") from error
-    from qa.reader_training import calibration, networks, sentences
+    from qa.reader_training import calibration, context, networks, sentences
     from qa.reader_training.cases import cases, squad, word_arrays
     from qa.reader_training.doubt import Passages, doubtful
     from qa.reader_training.english import english_paragraphs
@@ -47,6 +49,8 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
     table, asked = WordTable(words), squad(data / "iapp" / "iapp.train.json.gz")
     taken = len(asked)
     thai = asked + (own_paragraphs(data) if own else [])
+    states = context.trained(data, [paragraph["context"] for paragraph in thai], cutter, table, kept, threads)
+    around = Context(part(states, "context."), table)
     english = english_paragraphs(data, asked, encoder)
     measured = list(cases(thai, segmenter, cutter, table))
     first = len(measured)  # Thai ones, and our own English ones: what the trees are fitted on
@@ -61,7 +65,7 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
     print(f"the first sentence holds the answer (passages not fitted on): {100 * np.mean(found):.1f} %", flush=True)
     belief = sentences.fit_belief(measured, odds, plan.sentences)
     examples = [
-        (case.group if case.group < taken else None, seen(case, o, plan.sentences))
+        (case.group if case.group < taken else None, seen(case, o, plan.sentences, around))
         for case, o in zip(measured, odds, strict=True)
     ]
     del measured
@@ -69,6 +73,7 @@ def run(data: Path, out: Path, kept: Path | None, epochs: int | None, threads: i
     arrays = {f"words.{name}": value for name, value in words.items()}
     arrays |= {f"trees.{name}": value for name, value in trees.items()}
     arrays |= {f"belief.{name}": value for name, value in belief.items()}
+    arrays |= states
     arrays |= networks.trained(examples[:answered], table, plan, kept, threads, examples[answered:])
     out.mkdir(parents=True, exist_ok=True)
     save_file(arrays, out / "reader.safetensors")

@@ -20,7 +20,8 @@ from qa.meaning import units_of
 from qa.reader import in_own_words
 from qa.reader_features import features
 from qa.reader_text import Passage, asked, cut_passage
-from qa.reader_weights import Cutter, WordTable
+from qa.reader_weights import Cutter
+from qa.reader_words import WordTable
 
 DIMENSIONS = 128  # of the vectors that tell how alike two words are
 NEWS_ITEMS, NEWS_CHARACTERS = 12_000, 1_200  # of thaigov, beside iapp's passages, that words are counted in

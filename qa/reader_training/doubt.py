@@ -16,7 +16,8 @@ from index.chunking import chunk_document
 from index.encoder import StaticEncoder
 from index.records import Document
 from index.sentences import sentence_spans
-from qa.reader_weights import Cutter, WordTable
+from qa.reader_weights import Cutter
+from qa.reader_words import WordTable
 
 SHORTEST_REST = 80  # characters that a passage keeps without its answering sentences, to be asked
 NEAREST = 6  # passages that are looked at for one without the answer

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from qa.reader import sentence_columns
+from qa.reader_context import Context, around
 from qa.reader_network import DILATIONS, LONGEST_SPAN, NONE, PAIRED
 from qa.reader_training.cases import Case
+from qa.reader_training.keeping import Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,11 @@ class Plan:
     """Share of a question's words that a step does not see."""
     blind: float = 0.15
     """Share of a passage's words whose vector a step does not see: measurements must do."""
+    around: int = 32
+    """Numbers that what stands around a word is narrowed to."""
+    around_dropout: float = 0.5
+    told: int = 2
+    """The first so many networks are told what stands around; the others differ from them, and all together err less."""
     networks: int = 4
     quarters: int = 4
     """Each network leaves out every so many-th passage, another one each: they differ more, at less work."""
@@ -48,13 +55,15 @@ class Seen:
     ids: np.ndarray
     words: np.ndarray
     columns: np.ndarray
+    around: np.ndarray
+    """(t, C) float16 what stands around each word."""
     owner: np.ndarray
     first: int
     """First word of the gold span, -1 where nothing here answers."""
     last: int
 
 
-def seen(case: Case, odds: np.ndarray, sentences: int) -> Seen | None:
+def seen(case: Case, odds: np.ndarray, sentences: int, context: Context) -> Seen | None:
     """None where the answer does not lie within one sentence; its sentence is always among those seen."""
     best = set(np.argsort(-odds, kind="stable")[:sentences].tolist())
     if case.answers:
@@ -63,23 +72,26 @@ def seen(case: Case, odds: np.ndarray, sentences: int) -> Seen | None:
         best.add(int(case.text.owner[case.first]))
     kept = np.flatnonzero(np.isin(case.text.owner, list(best)))
     columns = np.concatenate([case.measured[kept], sentence_columns(odds)[case.text.owner[kept]]], axis=1)
-    if not case.answers:
-        return Seen(case.ids, case.text.ids[kept], columns.astype(np.float16), case.text.owner[kept], -1, -1)
-    first, last = np.searchsorted(kept, [case.first, case.last]).tolist()
-    last = min(last, first + LONGEST_SPAN - 1)
-    return Seen(case.ids, case.text.ids[kept], columns.astype(np.float16), case.text.owner[kept], first, last)
+    words = case.text.ids[kept]
+    beside = around(case.text, context)[kept].astype(np.float16)
+    first, last = -1, -1
+    if case.answers:
+        first, last = np.searchsorted(kept, [case.first, case.last]).tolist()
+        last = min(last, first + LONGEST_SPAN - 1)
+    return Seen(case.ids, words, columns.astype(np.float16), beside, case.text.owner[kept], first, last)
 
 
 class Net(nn.Module):
     """Scores every span; its parameters carry the names that ``qa.reader_network`` reads."""
 
-    def __init__(self, words: Tensor, features: int, plan: Plan) -> None:
+    def __init__(self, words: Tensor, features: int, around: int, plan: Plan) -> None:
         super().__init__()
         e, d = words.shape[1], plan.width
         self.emb = nn.Embedding.from_pretrained(words, freeze=False)  # type: ignore[no-untyped-call]
         self.qconv, self.qatt = nn.Linear(3 * e, d), nn.Linear(d, 1)
         self.al, self.fe = nn.Linear(e, 64), nn.Linear(features, d)
-        self.inp, self.inq = nn.Linear(2 * e + d, d), nn.Linear(d, d)
+        self.cx = nn.Linear(around, plan.around)
+        self.inp, self.inq = nn.Linear(2 * e + d + plan.around, d), nn.Linear(d, d)
         self.convs = nn.ModuleList([nn.Linear(3 * d, 2 * d) for _ in DILATIONS])
         self.st, self.qs, self.so = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
         self.en, self.qe, self.eo = nn.Linear(2 * d, d), nn.Linear(d, d), nn.Linear(d, 1)
@@ -89,7 +101,9 @@ class Net(nn.Module):
         nn.init.zeros_(self.nul.bias)
         self.plan = plan
 
-    def forward(self, ids: Tensor, held: Tensor, words: Tensor, mask: Tensor, columns: Tensor, owner: Tensor) -> Tensor:
+    def forward(
+        self, ids: Tensor, held: Tensor, words: Tensor, mask: Tensor, columns: Tensor, around: Tensor, owner: Tensor
+    ) -> Tensor:
         """(b, t, LONGEST_SPAN) scores above that of no answer; ``held`` (b, q) and ``mask`` (b, t) are 1 for words, else 0."""
         question = self._drop(self.emb(ids), self.plan.word_dropout) * held[..., None]
         hidden = torch.relu(self.qconv(_beside(question, 1)))
@@ -100,7 +114,8 @@ class Net(nn.Module):
             vectors = vectors * (torch.rand_like(mask) > self.plan.blind)[..., None]
         product = torch.relu(self.al(vectors)) @ torch.relu(self.al(question)).transpose(1, 2) / 4
         aligned = product.masked_fill(held[:, None] == 0, NONE).softmax(-1) @ question
-        joined = torch.cat([vectors, aligned * vectors * 4, torch.relu(self.fe(columns))], -1)
+        beside = torch.relu(self.cx(self._drop(around, self.plan.around_dropout)))  # undropped, it is learned by heart
+        joined = torch.cat([vectors, aligned * vectors * 4, torch.relu(self.fe(columns)), beside], -1)
         x = self._drop(torch.relu(self.inp(joined) + self.inq(asked)[:, None])) * mask[..., None]
         z = x
         for layer, apart in zip(self.convs, DILATIONS, strict=True):
@@ -145,9 +160,6 @@ def _ahead(row: Tensor, beyond: float) -> Tensor:
     return nn.functional.pad(row, (0, LONGEST_SPAN - 1), value=beyond).unfold(1, LONGEST_SPAN, 1)
 
 
-Weights = dict[str, np.ndarray]
-
-
 def train(
     examples: Sequence[Seen],
     words: np.ndarray,
@@ -174,7 +186,8 @@ def train(
     number[known] = np.arange(len(known))
     examples = [replace(e, ids=number[e.ids], words=number[e.words]) for e in examples]
     rows = torch.from_numpy(words[known])
-    net, mean = (Net(rows.clone(), examples[0].columns.shape[1], plan) for _ in range(2))
+    widths = examples[0].columns.shape[1], examples[0].around.shape[1]
+    net, mean = (Net(rows.clone(), *widths, plan) for _ in range(2))
     if start is not None:
         rest = {name: torch.from_numpy(value) for name, value in start.items() if name != "emb.weight"}
         net.load_state_dict({**rest, "emb.weight": rows.clone()})
@@ -233,10 +246,10 @@ def _level(net: Net, examples: Sequence[Seen]) -> None:
 
 
 def _loss(net: Net, group: Sequence[Seen], plan: Plan, doubting: bool = False) -> Tensor:
-    ids, held, words, mask, columns, owner = tensors(group)
+    ids, held, *passage = tensors(group)
     kept = held * (torch.rand_like(held) >= plan.forget)
     kept[:, 0] = 1.0
-    scores = net(ids, kept, words, mask, columns, owner).flatten(1)
+    scores = net(ids, kept, *passage).flatten(1)
     if doubting:
         scores = nn.functional.pad(scores, (0, 1))
     chances = scores.log_softmax(-1)
@@ -262,5 +275,6 @@ def tensors(group: Sequence[Seen]) -> tuple[Tensor, ...]:
         padded(words, 0, np.int64),
         padded([np.ones(len(row)) for row in words], 0, np.float32),
         padded([e.columns for e in group], 0, np.float32),
+        padded([e.around for e in group], 0, np.float32),
         padded([e.owner for e in group], -1, np.int64),
     )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
-import torch
-from safetensors.numpy import load_file, save_file
 
 from index.training.neighbours import unit
 from qa.reader_training.cases import rounded
-from qa.reader_training.network import Plan, Seen, Weights, train
-from qa.reader_weights import WordTable
+from qa.reader_training.keeping import Weights, file_for, kept_or
+from qa.reader_training.network import Plan, Seen, train
+from qa.reader_words import WordTable
 
 Examples = Sequence[tuple[int | None, Seen | None]]
 DOUBT_EPOCHS, DOUBT_RATE, DOUBT_WARM_UP = 2, 1e-3, 60  # of the plan, for the network that doubts
@@ -49,7 +47,9 @@ def trained(
         return arrays
     again = replace(plan, epochs=DOUBT_EPOCHS, rate=DOUBT_RATE, warm_up=DOUBT_WARM_UP)
     every = [seen for _, seen in [*examples, *doubtful] if seen]
-    doubt = _kept(kept, again, 0, lambda: train(every, start, again, partial(_told, 0), each[0], doubting=True))
+    doubt = kept_or(
+        file_for(kept, "doubt", again), lambda: train(every, start, again, partial(_told, 0), each[0], doubting=True)
+    )
     small = {name: value for name, value in _packed(doubt).items() if not name.startswith("vectors")}
     return arrays | {f"doubt.{name}": value for name, value in small.items()}
 
@@ -59,26 +59,19 @@ def _one(examples: Examples, start: np.ndarray, plan: Plan, kept: Path | None, n
     left = number % plan.quarters
     learned = [seen for group, seen in examples if seen and (group is None or group % plan.quarters != left)]
     own = replace(plan, seed=plan.seed + number)
-    return _kept(kept, plan, number, lambda: train(learned, start, own, partial(_told, number)))
+    file = file_for(kept, f"network{number}", plan)
+    if number < plan.told:
+        return kept_or(file, lambda: train(learned, start, own, partial(_told, number)))
+    return kept_or(file, lambda: _deaf(train([_untold(seen) for seen in learned], start, own, partial(_told, number))))
 
 
-def _kept(kept: Path | None, plan: Plan, number: int, training: Callable[[], Weights]) -> Weights:
-    """What a training comes to, or came to before."""
-    file = kept / f"{_name(plan, number)}.safetensors" if kept else None
-    if file and file.is_file():
-        print(f"network {number}: taken from {file}", flush=True)
-        return load_file(file)
-    torch.set_num_threads(1)
-    weights = training()
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        save_file(weights, file)
-    return weights
+def _untold(seen: Seen) -> Seen:
+    return replace(seen, around=np.broadcast_to(np.float16(0), seen.around.shape))
 
 
-def _name(plan: Plan, number: int) -> str:
-    """A name that changes with the plan, so that no network of another plan is taken."""
-    return f"network{number}-{crc32(repr(plan).encode()):08x}"
+def _deaf(weights: Weights) -> Weights:
+    """The weights of a network that was told nothing of what stands around, so that it stays so when it is told."""
+    return {**weights, "cx.weight": np.zeros_like(weights["cx.weight"])}
 
 
 def _told(number: int, epoch: int, loss: float) -> None:

@@ -146,7 +146,8 @@ def test_a_span_never_leaves_its_sentence() -> None:
     ids = np.asarray(model.cutter.ids([PASSAGE])[0])
     owner = np.arange(len(ids)) // 10
     width = WIDTH + 5
-    scores = model.networks.spans(ids[:4], ids, np.zeros((len(ids), width), np.float32), owner)
+    around = model.context.states(ids)
+    scores = model.networks.spans(ids[:4], ids, np.zeros((len(ids), width), np.float32), around, owner)
     assert scores.shape == (5, len(ids), LONGEST_SPAN)
     ends = np.arange(len(ids))[:, None] + np.arange(LONGEST_SPAN)
     inside = (ends < len(ids)) & (np.minimum(ends, len(ids) - 1) // 10 == owner[:, None])

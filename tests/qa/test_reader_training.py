@@ -11,10 +11,10 @@ import pytest
 from qa.reader_network import LONGEST_SPAN, NONE, Networks
 from qa.reader_training.network import Net, Plan, Seen, tensors, train
 from qa.reader_training.networks import trained
-from qa.reader_weights import WordTable
+from qa.reader_words import WordTable
 
-WORDS, COLUMNS = 60, 9
-PLAN = Plan(word_dimensions=8, width=12, networks=2, epochs=2, batch=4, warm_up=2)
+WORDS, COLUMNS, AROUND = 60, 9, 7
+PLAN = Plan(word_dimensions=8, width=12, around=4, networks=2, epochs=2, batch=4, warm_up=2)
 
 
 def examples(count: int = 12) -> list[Seen]:
@@ -29,8 +29,15 @@ def examples(count: int = 12) -> list[Seen]:
         columns[:, 0] = 0
         columns[first : last + 1, 0] = 1
         ids, words = (rng.integers(1, 30, size).astype(np.int64) for size in (5, t))
-        made.append(Seen(ids, words, columns, np.arange(t) // (t // 2), first, last))
+        around = rng.normal(size=(t, AROUND)).astype(np.float16)
+        made.append(Seen(ids, words, columns, around, np.arange(t) // (t // 2), first, last))
     return made
+
+
+def read(example: Seen) -> tuple[np.ndarray, ...]:
+    """What ``Networks.spans`` takes."""
+    columns, around = example.columns.astype(np.float32), example.around.astype(np.float32)
+    return example.ids, example.words, columns, around, example.owner
 
 
 def rows() -> np.ndarray:
@@ -41,7 +48,7 @@ def test_numpy_scores_what_torch_scores() -> None:
     import torch
 
     torch.manual_seed(0)
-    net = Net(torch.from_numpy(rows()), COLUMNS, PLAN).eval()
+    net = Net(torch.from_numpy(rows()), COLUMNS, AROUND, PLAN).eval()
     torch.nn.init.normal_(net.nul.weight)  # of no answer
     weights = {name: value.detach().numpy() for name, value in net.state_dict().items()}
     vectors = weights.pop("emb.weight")
@@ -50,7 +57,7 @@ def test_numpy_scores_what_torch_scores() -> None:
     with torch.no_grad():
         expected = net(*tensors(group)).numpy()
     for example, other in zip(group, expected, strict=True):
-        (scores,) = networks.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+        (scores,) = networks.spans(*read(example))
         other = other[: len(example.words)]
         assert scores.shape == (len(example.words), LONGEST_SPAN)
         assert ((scores > NONE / 2) == (other > NONE / 2)).all()
@@ -81,7 +88,7 @@ def height(weights: dict[str, np.ndarray], example: Seen) -> float:
     """Log-odds of all spans against no answer."""
     rest = {name: value for name, value in weights.items() if name != "emb.weight"}
     networks = Networks([{**rest, "vectors": weights["emb.weight"], "vectors_scale": np.ones(WORDS, np.float32)}])
-    (scores,) = networks.spans(example.ids, example.words, example.columns.astype(np.float32), example.owner)
+    (scores,) = networks.spans(*read(example))
     return float(np.logaddexp.reduce(scores.ravel()))
 
 
@@ -137,3 +144,18 @@ def test_a_passage_without_a_number_is_left_out_by_no_network() -> None:
     assert all((every[name] == numbered[name]).all() for name in every)
     with pytest.raises(ValueError):  # network 0 leaves out all that is numbered 0: nothing is left
         trained([(0, example) for example in examples()], table, plan, None, 1)
+
+
+def test_networks_beyond_the_first_are_told_nothing_of_what_stands_around() -> None:
+    table = WordTable(
+        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
+    )
+    arrays = trained([(None, example) for example in examples()], table, replace(PLAN, told=1), None, 1)
+    each = [
+        Networks([{name.removeprefix(key): value for name, value in arrays.items() if name.startswith(key)}])
+        for key in ("network0.", "network1.")
+    ]
+    example = examples()[0]
+    other = replace(example, around=example.around[::-1])
+    told, untold = ([network.spans(*read(one)) for one in (example, other)] for network in each)
+    assert (told[0] != told[1]).any() and (untold[0] == untold[1]).all()

@@ -67,5 +67,5 @@ def test_a_case_without_an_answer_bears_its_own_number_and_no_span() -> None:
     model = load_model()
     (case,) = cases(made[-1:], bundled_segmenter(), model.cutter, model.words)
     assert (case.group, case.first, case.last, case.answers) == (2, -1, -1, ()) and not case.right.any()
-    example = seen(case, case.right.astype(float), 1)
+    example = seen(case, case.right.astype(float), 1, model.context)
     assert example is not None and (example.first, example.last) == (-1, -1) and len(set(example.owner)) == 1
