@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from qa.reader_layers import Layers
 from qa.reader_text import Passage
 from qa.reader_words import WordTable
 
@@ -18,6 +19,11 @@ DILATIONS = (1, 2, 4, 8)
 LONGER = 4.0  # the words' unit vectors are made so much longer
 DIRECTIONS = ("forward", "back")
 KEPT = 64  # passages, of about 150 kB
+
+
+def known(ids: np.ndarray, words: WordTable) -> np.ndarray:
+    """(t, e) float32 unit vectors of the words ``ids`` (t,), zero where there is no word (0)."""
+    return np.where(ids[:, None] > 0, words.unit(ids), 0.0).astype(np.float32)
 
 
 class Context:
@@ -30,40 +36,25 @@ class Context:
 
     def __init__(self, arrays: Mapping[str, np.ndarray], words: WordTable) -> None:
         self._words = words
-        names = [name.removeprefix("forward.") for name in arrays if name.startswith("forward.")]
-        both = {n: np.stack([arrays[f"{way}.{n}"].astype(np.float32) for way in DIRECTIONS]) for n in names}
-        self._weights = {
-            name.removesuffix(".weight"): np.ascontiguousarray(value.transpose(0, 2, 1))
-            for name, value in both.items()
-            if name.endswith(".weight")
-        }
-        self._biases = {
-            name.removesuffix(".bias"): value[:, None] for name, value in both.items() if name.endswith(".bias")
-        }
+        self._layers = Layers(
+            [
+                {name.removeprefix(f"{way}."): value for name, value in arrays.items() if name.startswith(f"{way}.")}
+                for way in DIRECTIONS
+            ]
+        )
 
     @property
     def width(self) -> int:
         """Numbers that are known of each word."""
-        return 2 * int(self._weights["inp"].shape[2])
+        return len(DIRECTIONS) * self._layers.width("inp")
 
     def states(self, ids: np.ndarray) -> np.ndarray:
         """(t, width) float32 of the words ``ids`` (t,): what leads to each, itself included, then what follows it."""
-        vectors = np.where(ids[:, None] > 0, self._words.unit(ids), 0.0).astype(np.float32) * LONGER
-        x = np.stack([vectors, vectors[::-1]])
-        z = np.maximum(x @ self._weights["inp"] + self._biases["inp"], 0.0)
+        vectors = known(ids, self._words) * LONGER
+        z = np.maximum(self._layers.linear("inp", np.stack([vectors, vectors[::-1]])), 0.0)
         for number, apart in enumerate(DILATIONS):
-            up, gate = np.split(self._convolution(f"convs.{number}", z, apart), 2, axis=2)
-            z = (z + up / (1.0 + np.exp(-np.clip(gate, -40, 40)))) * 0.7071
+            z = self._layers.gated(f"convs.{number}", z, (-2 * apart, -apart, 0))
         return np.concatenate([z[0], z[1, ::-1]], axis=1)
-
-    def _convolution(self, name: str, x: np.ndarray, apart: int) -> np.ndarray:
-        """Over (2, t, d): each word with those ``apart`` and twice ``apart`` before it, zeros beyond the beginning."""
-        _, t, d = x.shape
-        stacked = np.zeros((2, t, 3 * d), dtype=x.dtype)
-        stacked[:, 2 * apart :, :d] = x[:, : max(t - 2 * apart, 0)]
-        stacked[:, apart:, d : 2 * d] = x[:, : max(t - apart, 0)]
-        stacked[:, :, 2 * d :] = x
-        return np.asarray(stacked @ self._weights[name] + self._biases[name])
 
 
 @lru_cache(maxsize=KEPT)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from qa.reader_context import DILATIONS, DIRECTIONS, LONGER
-from qa.reader_training.keeping import Weights, file_for, kept_or
+from qa.reader_context import DILATIONS, DIRECTIONS, LONGER, known
+from qa.reader_training.keeping import Weights, file_for, kept_or, side_by_side
 from qa.reader_weights import Cutter
 from qa.reader_words import WordTable
 
@@ -93,18 +91,13 @@ def trained(
         threads: directions that learn at once; each takes one processor core.
     """
     plan = Guessing()
-    files = [file_for(kept, f"context-{way}", plan) for way in DIRECTIONS]
+    files = {way: file_for(kept, f"context-{way}", plan) for way in DIRECTIONS}
     news, rest = np.zeros(0, np.int32), np.zeros(0, np.int32)
-    if not all(file and file.is_file() for file in files):
+    if not all(file and file.is_file() for file in files.values()):
         news, rest = stream(_news(data), cutter), stream(dict.fromkeys(passages), cutter)
         print(f"{len(news)} words of news, {len(rest)} of passages to guess", flush=True)
-    rows = np.where(np.arange(len(words))[:, None] > 0, words.unit(np.arange(len(words))), 0).astype(np.float32)
-    work = partial(_one, rows, news, rest, plan)
-    if threads > 1:
-        with ProcessPoolExecutor(len(DIRECTIONS), mp_context=get_context("spawn")) as pool:
-            each = list(pool.map(work, DIRECTIONS, files))
-    else:
-        each = [work(way, file) for way, file in zip(DIRECTIONS, files, strict=True)]
+    rows = known(np.arange(len(words)), words)
+    each = side_by_side(partial(_one, files, rows, news, rest, plan), DIRECTIONS, threads)
     needed = ("inp.", "convs.")
     return {
         f"context.{way}.{name}": value.astype(np.float16)
@@ -132,9 +125,14 @@ def stream(texts: Iterable[str], cutter: Cutter) -> np.ndarray:
 
 
 def _one(
-    rows: np.ndarray, news: np.ndarray, passages: np.ndarray, plan: Guessing, way: str, file: Path | None
+    files: Mapping[str, Path | None],
+    rows: np.ndarray,
+    news: np.ndarray,
+    passages: np.ndarray,
+    plan: Guessing,
+    way: str,
 ) -> Weights:
-    return kept_or(file, lambda: taught(rows, news, passages, plan, way))
+    return kept_or(files[way], lambda: taught(rows, news, passages, plan, way))
 
 
 def taught(rows: np.ndarray, news: np.ndarray, passages: np.ndarray, plan: Guessing, way: str) -> Weights:

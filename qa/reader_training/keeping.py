@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 from zlib import crc32
 
 import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
+T = TypeVar("T")
 Weights = dict[str, np.ndarray]
 
 
@@ -29,3 +33,11 @@ def kept_or(file: Path | None, training: Callable[[], Weights]) -> Weights:
         file.parent.mkdir(parents=True, exist_ok=True)
         save_file(weights, file)
     return weights
+
+
+def side_by_side(work: Callable[[T], Weights], each: Sequence[T], threads: int) -> list[Weights]:
+    """What ``work`` makes of each, in order; ``threads`` of them at once, each in a process of its own, where more than one."""
+    if threads == 1:
+        return [work(one) for one in each]
+    with ProcessPoolExecutor(min(threads, len(each)), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, each))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 
 from index.training.neighbours import unit
 from qa.reader_training.cases import rounded
-from qa.reader_training.keeping import Weights, file_for, kept_or
+from qa.reader_training.keeping import Weights, file_for, kept_or, side_by_side
 from qa.reader_training.network import Plan, Seen, train
 from qa.reader_words import WordTable
 
@@ -36,12 +34,7 @@ def trained(
     """
     start = _start(words, plan)
     work = partial(_one, examples, start, plan, kept)
-    numbers = range(plan.networks)
-    if threads > 1:
-        with ProcessPoolExecutor(min(threads, plan.networks), mp_context=get_context("spawn")) as pool:
-            each = list(pool.map(work, numbers))
-    else:
-        each = [work(number) for number in numbers]
+    each = side_by_side(work, range(plan.networks), threads)
     arrays = {f"network{n}.{name}": value for n, weights in enumerate(each) for name, value in _packed(weights).items()}
     if not doubtful:
         return arrays

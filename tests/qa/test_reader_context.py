@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qa.reader_context import DIRECTIONS, Context, around
+from qa.reader_context import DIRECTIONS, Context, around, known
 from qa.reader_text import cut_passage
 from qa.reader_training.context import BETWEEN, Guessing, Way, stream, taught
 from qa.reader_weights import load_model
@@ -21,7 +21,7 @@ def table() -> WordTable:
 
 
 def rows() -> np.ndarray:
-    return np.where(np.arange(WORDS)[:, None] > 0, table().unit(np.arange(WORDS)), 0).astype(np.float32)
+    return known(np.arange(WORDS), table())
 
 
 def words(count: int) -> np.ndarray:

@@ -40,6 +40,12 @@ def read(example: Seen) -> tuple[np.ndarray, ...]:
     return example.ids, example.words, columns, around, example.owner
 
 
+def table() -> WordTable:
+    return WordTable(
+        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
+    )
+
+
 def rows() -> np.ndarray:
     return np.random.default_rng(1).normal(size=(WORDS, PLAN.word_dimensions)).astype(np.float32)
 
@@ -104,13 +110,10 @@ def test_the_second_training_tells_passages_that_answer_from_others() -> None:
 
 
 def test_both_trainings_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table = WordTable(
-        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
-    )
     plan = replace(PLAN, networks=1)
     answered = [(None, example) for example in examples()]
-    once = trained(answered, table, plan, tmp_path, 1)
-    twice = trained(answered, table, plan, tmp_path, 1, [(None, example) for example in unanswered()])
+    once = trained(answered, table(), plan, tmp_path, 1)
+    twice = trained(answered, table(), plan, tmp_path, 1, [(None, example) for example in unanswered()])
     assert capsys.readouterr().out.count("taken from") == 1  # the first of the two
     assert all((once[name] == twice[name]).all() for name in once)  # what finds spans stays as it was
     added = {name.removeprefix("doubt.") for name in twice if name not in once}
@@ -120,37 +123,30 @@ def test_both_trainings_are_kept_apart(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_each_network_leaves_out_other_passages_and_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table = WordTable(
-        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
-    )
     grouped = [(number % 4, example) for number, example in enumerate(examples())]
-    arrays = trained(grouped, table, PLAN, tmp_path, 1)
+    arrays = trained(grouped, table(), PLAN, tmp_path, 1)
     assert {name.split(".")[0] for name in arrays} == {"network0", "network1"}
     assert (arrays["network0.so.weight"] != arrays["network1.so.weight"]).any()
     blind = [(0, example) if group == 0 else (group, None) for group, example in grouped]
     capsys.readouterr()
-    again = trained(blind, table, PLAN, tmp_path, 1)  # nothing to learn from is left: only kept networks can come back
+    again = trained(
+        blind, table(), PLAN, tmp_path, 1
+    )  # nothing to learn from is left: only kept networks can come back
     assert capsys.readouterr().out.count("taken from") == 2
     assert all((arrays[name] == again[name]).all() for name in arrays)
 
 
 def test_a_passage_without_a_number_is_left_out_by_no_network() -> None:
-    table = WordTable(
-        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
-    )
     plan = replace(PLAN, networks=1)
-    every = trained([(None, example) for example in examples()], table, plan, None, 1)
-    numbered = trained([(1, example) for example in examples()], table, plan, None, 1)
+    every = trained([(None, example) for example in examples()], table(), plan, None, 1)
+    numbered = trained([(1, example) for example in examples()], table(), plan, None, 1)
     assert all((every[name] == numbered[name]).all() for name in every)
     with pytest.raises(ValueError):  # network 0 leaves out all that is numbered 0: nothing is left
-        trained([(0, example) for example in examples()], table, plan, None, 1)
+        trained([(0, example) for example in examples()], table(), plan, None, 1)
 
 
 def test_networks_beyond_the_first_are_told_nothing_of_what_stands_around() -> None:
-    table = WordTable(
-        {"weight": np.ones(WORDS), "alike": np.ones((WORDS, 8), np.int8), "alike_scale": np.ones(WORDS, np.float16)}
-    )
-    arrays = trained([(None, example) for example in examples()], table, replace(PLAN, told=1), None, 1)
+    arrays = trained([(None, example) for example in examples()], table(), replace(PLAN, told=1), None, 1)
     each = [
         Networks([{name.removeprefix(key): value for name, value in arrays.items() if name.startswith(key)}])
         for key in ("network0.", "network1.")
